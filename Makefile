@@ -1,0 +1,42 @@
+# Every target keeps .venv up to date by itself: it is laid anew only when the lock changed.
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.installed
+BIN := $(VENV)/bin
+export DAGSTER_DISABLE_TELEMETRY := 1
+export DO_NOT_TRACK := 1
+
+.PHONY: demo refresh serve test test-slow lint help
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tenure needs Python 3.11 or later; make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv module is missing. Install it with: apt-get install -y python3-venv"; exit 2; }
+	@echo "Setting up .venv (once, and when the lock changes) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## write a simulated company's exports and refresh its warehouse (data/demo)
+	@$(BIN)/tenure demo --home data/demo --end 2026-10-31 --seed 7
+	@$(BIN)/tenure refresh --home data/demo --as-of 2026-10-31
+
+refresh: $(STAMP) ## land data/inbox, build, audit, publish
+	@$(BIN)/tenure refresh
+
+serve: $(STAMP) ## the dashboards and the run history, on this machine only
+	@$(BIN)/tenure serve
+
+test: $(STAMP) ## what a contributor runs (at most 10 minutes)
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+test-slow: $(STAMP) ## faults, soak, everything that takes long
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m slow
+
+lint: $(STAMP) ## style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -1,0 +1,30 @@
+{#-
+    Exact arithmetic. Money is DECIMAL(18,2), rates of money DECIMAL(28,10); nothing here goes through a float. Products are
+    rounded by `round(x, n)`, which is half away from zero for decimals on every engine; quotients only by div_round.
+-#}
+
+{#- num / den for whole numbers, rounded half away from zero; NULL where den is 0 or NULL. -#}
+{% macro div_round(num, den) %}{{ return(adapter.dispatch('div_round', 'tenure')(num, den)) }}{% endmacro %}
+{% macro duckdb__div_round(num, den) %}(
+    sign({{ num }}) * sign({{ den }})
+    * ((2 * abs(cast({{ num }} as hugeint)) + abs(cast({{ den }} as hugeint))) // nullif(2 * abs(cast({{ den }} as hugeint)), 0))
+){% endmacro %}
+
+{#- A decimal with at most `scale` decimals as a whole number of its last unit (12.34 with scale 2 is 1234). -#}
+{% macro as_units(x, scale) %}{{ return(adapter.dispatch('as_units', 'tenure')(x, scale)) }}{% endmacro %}
+{% macro duckdb__as_units(x, scale) %}cast(
+    cast({{ x }} as decimal({{ 37 - scale }}, {{ scale }})) * cast({{ 10 ** scale }} as decimal({{ scale + 1 }}, 0)) as hugeint
+){% endmacro %}
+
+{#- A whole number of units as a decimal (1234 with scale 2 is 12.34). -#}
+{% macro from_units(x, scale, precision=28) %}{{ return(adapter.dispatch('from_units', 'tenure')(x, scale, precision)) }}{% endmacro %}
+{% macro duckdb__from_units(x, scale, precision) %}cast(
+    cast({{ x }} as decimal({{ precision }}, 0)) * cast('0.{{ '0' * (scale - 1) }}1' as decimal({{ scale }}, {{ scale }})) as decimal({{ precision }}, {{ scale }})
+){% endmacro %}
+
+{#- num / den as a fraction with 8 decimals; both money or counts (at most 2 decimals); NULL where den is 0 or NULL. -#}
+{% macro ratio(num, den) %}{{ from_units(div_round(as_units(num, 2) ~ ' * 100000000', as_units(den, 2)), 8, 28) }}{% endmacro %}
+
+{#- The product of a column of doubles. -#}
+{% macro product_of(x) %}{{ return(adapter.dispatch('product_of', 'tenure')(x)) }}{% endmacro %}
+{% macro duckdb__product_of(x) %}product({{ x }}){% endmacro %}

@@ -1,0 +1,66 @@
+{#-
+    From landed rows to the present row of each key. A row is refused here when it refers to an account or invoice that does
+    not exist; what refuses it is looked up at every build, so that a late parent heals it. Refused rows are ops.quarantine's.
+-#}
+
+{#- Entities with an account, in the words of the entity contracts (a test compares). -#}
+{% macro entities_of_accounts() %}{{ return([
+    'owner_changes', 'contacts', 'opportunities', 'contracts', 'activities', 'communications', 'escalations',
+    'support_tickets', 'invoices', 'nps_responses', 'csat_responses', 'job_orders', 'placements', 'projects',
+    'action_items', 'programme_tasks', 'savings', 'map_accounts',
+]) }}{% endmacro %}
+
+{#- The landed rows of an entity with an account: found_account_id, and refusal (NULL = taken). -#}
+{% macro rows_with_account(entity) %}(
+    select
+        landed.*,
+        coalesce(landed.account_id, crosswalk.account_id) as found_account_id,
+        case
+            when accounts.account_id is not null then null
+            when landed.account_id is not null then 'account ''' || landed.account_id || ''' does not exist'
+            else 'no account for ' || landed._source || ' customer ' || coalesce(landed._account_key, '(none)')
+                || coalesce(', ''' || landed._account_name || '''', '')
+        end as refusal
+    from {{ source('lake', entity) }} as landed
+    left join {{ ref('int_crosswalk') }} as crosswalk
+        on landed.account_id is null
+        and landed._source = crosswalk.source
+        and crosswalk.lookup_key = {{ crosswalk_lookup_key('landed') }}
+    left join {{ ref('stg_accounts') }} as accounts
+        on accounts.account_id = coalesce(landed.account_id, crosswalk.account_id)
+){% endmacro %}
+
+{#- One text of all that a foreign record says of its account; the crosswalk answers it once for each distinct text. -#}
+{% macro crosswalk_lookup_key(row) -%}
+    coalesce({{ row }}._account_key, '') || '|' || coalesce({{ row }}._account_hint, '') || '|'
+        || coalesce({{ row }}._account_name_key, '') || '|' || lower(coalesce({{ row }}._account_email, ''))
+{%- endmacro %}
+
+{#-
+    The present row of each key out of `rows`: of those that were not refused, the one of the newest export; none where that
+    one takes no part (deleted, draft) or its key is gone from a full export.
+-#}
+{% macro present_rows(rows, key, has_refusal=true) %}(
+    select * from (
+        select
+            *,
+            count(*) over (partition by {{ (key | reject('equalto', '_source') | list) | join(', ') }}) as systems_of_key
+        from (
+        select
+            *,
+            row_number() over (
+                partition by {{ key | join(', ') }}
+                order by _newness_at desc nulls last, _load_seq desc nulls last, _line_number desc nulls last
+            ) as newness
+        from {{ rows }} as candidates
+        where not _is_gone {% if has_refusal %}and refusal is null{% endif %}
+        ) as ranked
+        where newness = 1 and _is_active
+    ) as present
+){% endmacro %}
+
+{#- A key as it is published: alone where one system uses it, else with its system's name before it. -#}
+{% macro unique_id(key) %}case when systems_of_key > 1 then _source || ':' || {{ key }} else {{ key }} end as {{ key }}{% endmacro %}
+
+{#- The columns that lead a number back to its file. -#}
+{% macro lineage() %}_source, _file_name, _line_number{% endmacro %}

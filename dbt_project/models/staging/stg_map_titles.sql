@@ -1,0 +1,5 @@
+select
+    pattern,
+    level,
+    {{ lineage() }}
+from {{ present_rows(source('lake', 'map_titles'), ['lower(trim(pattern))'], has_refusal=false) }} as present

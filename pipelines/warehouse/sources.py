@@ -1,0 +1,160 @@
+"""What dbt finds in a fresh build: views over the lake's Parquet, the run's settings, holidays, the bundled rates, policy.
+
+Nothing is computed here that a model could compute.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.landing.entities import ENTITIES
+from pipelines.settings import Settings
+from pipelines.warehouse.policy import overlays
+
+STORAGE_VERSION = "v1.5.0"  # readable by DuckDB 1.5 and 2.0; a stale WAL is an error instead of a silent replay
+QUARANTINE_COLUMNS = {
+    "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "line_number": "BIGINT", "reason": "VARCHAR", "raw": "VARCHAR",
+}  # fmt: skip
+LEDGER_COLUMNS = {
+    "load_seq": "BIGINT", "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "sha256": "VARCHAR",
+    "loaded_at": "TIMESTAMP", "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_duplicate": "BIGINT", "rows_quarantined": "BIGINT",
+}  # fmt: skip
+
+
+def create_build_file(path: Path, settings: Settings) -> None:
+    """A new warehouse file with the schema `lake` (and `policy_overlay`), ready for dbt.
+
+    Raises duckdb.Error where a lake file is damaged.
+    """
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach {_text(path)} as warehouse (storage_version {_text(STORAGE_VERSION)})")
+        connection.execute("use warehouse")
+        connection.execute("create schema lake")
+        ledger = read_ledger(settings.lake)
+        _register_entities(connection, settings, ledger)
+        _register_ledger(connection, ledger)
+        _register_quarantine(connection, settings.lake)
+        _register_settings(connection, settings)
+        _register_reference_data(connection)
+        _register_policy(connection, settings)
+
+
+def drop_sources(connection: duckdb.DuckDBPyConnection) -> None:
+    """A release stands alone: nothing in it refers to the lake."""
+    connection.execute("drop schema lake cascade")
+    connection.execute("drop schema if exists policy_overlay cascade")
+
+
+def read_ledger(lake: Path) -> list[dict[str, Any]]:
+    """All ledger entries, oldest load first."""
+    entries = [json.loads(path.read_text(encoding="utf-8")) for path in (lake / "_ledger").glob("*.json")]
+    return sorted(entries, key=lambda entry: entry["seq"])
+
+
+def _register_entities(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: list[dict[str, Any]]) -> None:
+    for name, entity in ENTITIES.items():
+        files = [
+            settings.lake / name / f"{entry['load_id']}.parquet"
+            for entry in ledger
+            if name in entry.get("entities", {}) and (settings.lake / name / f"{entry['load_id']}.parquet").exists()
+        ]
+        gone = _loads_gone(name, settings, ledger)
+        is_gone = f"_load_seq in ({', '.join(map(str, gone))})" if gone else "false"
+        if files:
+            listed = ", ".join(_text(path) for path in files)
+            query = f"select *, {is_gone} as _is_gone from read_parquet([{listed}], union_by_name = true)"
+        else:
+            columns = {**entity.sql_schema(), "_is_gone": "BOOLEAN"}
+            query = _empty(columns)
+        connection.execute(f'create view lake."{name}" as {query}')
+
+
+def _loads_gone(entity: str, settings: Settings, ledger: list[dict[str, Any]]) -> list[int]:
+    """Loads whose rows a newer full export replaced: of sources whose setting `full` names the entity."""
+    gone = []
+    for source, table in settings.sources.items():
+        if entity not in table.get("full", []):
+            continue
+        loads = [e for e in ledger if e["source"] == source and entity in e.get("entities", {})]
+        if loads:
+            newest = max(loads, key=lambda e: (e.get("exported_at") or e["loaded_at"], e["seq"]))
+            gone += [e["seq"] for e in loads if e["run_id"] != newest["run_id"]]
+    return gone
+
+
+def _register_ledger(connection: duckdb.DuckDBPyConnection, ledger: list[dict[str, Any]]) -> None:
+    rows = [
+        (
+            entry["seq"], entry["source"], entity, entry["file_name"], entry["sha256"], entry["loaded_at"],
+            counts["rows_read"], counts["rows_landed"], counts["rows_duplicate"], counts["rows_quarantined"],
+        )
+        for entry in ledger
+        for entity, counts in entry.get("entities", {}).items()
+    ]  # fmt: skip
+    declared = ", ".join(f"{name} {kind}" for name, kind in LEDGER_COLUMNS.items())
+    connection.execute(f"create table lake.load_ledger ({declared})")
+    if rows:
+        places = ", ".join("?" for _ in LEDGER_COLUMNS)
+        connection.executemany(f"insert into lake.load_ledger values ({places})", rows)
+
+
+def _register_quarantine(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
+    files = sorted((lake / "_quarantine").glob("*.parquet"))
+    if files:
+        columns = ", ".join(QUARANTINE_COLUMNS)
+        query = f"select {columns} from read_parquet([{', '.join(map(_text, files))}], union_by_name = true)"
+    else:
+        query = _empty(QUARANTINE_COLUMNS)
+    connection.execute(f"create view lake.quarantine_landed as {query}")
+
+
+def _register_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    connection.execute(
+        """create table lake.run_settings as select
+            cast(? as date) as as_of_on, cast(? as varchar) as reporting_currency, cast(? as date) as fx_baseline_on,
+            cast(? as bigint) as fiscal_year_start_month, cast(? as varchar) as company_time_zone, cast(? as varchar) as fx_source""",
+        [
+            settings.as_of, settings.reporting_currency, settings.fx_baseline_on,
+            settings.fiscal_year_start_month, settings.company_time_zone, settings.fx_source,
+        ],
+    )  # fmt: skip
+
+
+def _register_reference_data(connection: duckdb.DuckDBPyConnection) -> None:
+    from pipelines.landing.connectors.ecb import bundled_rates
+    from pipelines.warehouse.holidays import national_holidays
+
+    _create_table(connection, "fx_rates_bundled", bundled_rates(), "date::date as date, currency, per_eur::decimal(28, 10) as per_eur")
+    countries = connection.execute("select distinct upper(country) from lake.accounts where country is not null").fetchall()
+    holidays = national_holidays([row[0] for row in countries])
+    _create_table(connection, "national_holidays", holidays, "country, date::date as date, name")
+
+
+def _register_policy(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    frames = overlays(settings.policy)
+    if not frames:
+        return
+    connection.execute("create schema policy_overlay")
+    for seed, (frame, types) in frames.items():
+        casts = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in types.items())
+        connection.register("overlay", frame)
+        connection.execute(f'create table policy_overlay."{seed}" as select {casts} from overlay')
+        connection.unregister("overlay")
+
+
+def _create_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, columns: str) -> None:
+    connection.register("frame", frame)
+    connection.execute(f"create table lake.{name} as select {columns} from frame")
+    connection.unregister("frame")
+
+
+def _empty(columns: dict[str, str]) -> str:
+    return "select " + ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns.items()) + " where false"
+
+
+def _text(value: object) -> str:
+    """A SQL text literal."""
+    return "'" + str(value).replace("'", "''") + "'"
