@@ -1,0 +1,67 @@
+"""A home folder with an inbox, and short ways to fill it, land it and look at what came of it; XLSX files."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from pipelines.landing import LandingReceipt, land
+from pipelines.landing.ledger import Ledger
+
+
+@dataclass
+class Home:
+    """Stands in for the settings too: landing reads just these attributes."""
+
+    root: Path
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reporting_currency: str = "USD"
+    company_time_zone: str = "UTC"
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    def put(self, name: str, content: str | bytes) -> Path:
+        path = self.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.utime(path, (1e9, 1e9))  # an old file needs no second look, which takes time
+        return path
+
+    def land(self, run_id: str = "run") -> LandingReceipt:
+        return land(self, run_id)
+
+    def rows(self, entity: str) -> pl.DataFrame:
+        """All landed rows of an entity, oldest load first."""
+        paths = sorted((self.lake / entity).glob("*.parquet"))
+        return pl.concat([pl.read_parquet(path) for path in paths]) if paths else pl.DataFrame()
+
+    def quarantine(self) -> list[dict[str, Any]]:
+        paths = sorted((self.lake / "_quarantine").glob("*.parquet"))
+        return [row for path in paths for row in pl.read_parquet(path).iter_rows(named=True)]
+
+    def ledger(self) -> Ledger:
+        return Ledger(self.lake)
+
+
+def workbook(**sheets: list[list[Any]]) -> bytes:
+    """An XLSX file; dates are written as a spreadsheet does."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for row, values in enumerate(rows):
+                for column, value in enumerate(values):
+                    sheet.write(row, column, value)
+    return buffer.getvalue()
