@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: demo refresh serve test test-slow lint help
+.PHONY: demo refresh serve test test-slow lint lock help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -40,3 +40,7 @@ test-slow: $(STAMP) ## faults, soak, everything that takes long
 
 lint: $(STAMP) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+lock: $(STAMP) ## resolve requirements.lock anew: names, versions and hashes, never a registry's address
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-annotate --group dev pyproject.toml --output-file requirements.lock
