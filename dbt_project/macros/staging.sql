@@ -64,3 +64,20 @@
 
 {#- The columns that lead a number back to its file. -#}
 {% macro lineage() %}_source, _file_name, _line_number{% endmacro %}
+
+{#-
+    A case of a ticket system is an escalation or a support ticket, whichever its newest export says. Template files give the two
+    entities keys of their own, which may be the same by chance.
+-#}
+{% macro rows_not_moved_to(rows, key, other_entity, other_key) %}(
+    select candidates.*
+    from {{ rows }} as candidates
+    left join (
+        select _source, {{ other_key }} as other_key, max(_load_seq) as other_load_seq
+        from {{ source('lake', other_entity) }}
+        where _source <> 'template'
+        group by _source, {{ other_key }}
+    ) as moved
+        on moved._source = candidates._source and moved.other_key = candidates.{{ key }}
+    where moved.other_load_seq is null or moved.other_load_seq <= candidates._load_seq
+){% endmacro %}

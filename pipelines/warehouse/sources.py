@@ -22,6 +22,10 @@ LEDGER_COLUMNS = {
     "load_seq": "BIGINT", "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "sha256": "VARCHAR",
     "loaded_at": "TIMESTAMP", "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_duplicate": "BIGINT", "rows_quarantined": "BIGINT",
 }  # fmt: skip
+FINDING_COLUMNS = {
+    "load_seq": "BIGINT", "file_name": "VARCHAR", "code": "VARCHAR", "entity": "VARCHAR", "column": "VARCHAR",
+    "value": "VARCHAR", "rows": "BIGINT", "message": "VARCHAR",
+}  # fmt: skip
 
 
 def create_build_file(path: Path, settings: Settings) -> None:
@@ -36,7 +40,7 @@ def create_build_file(path: Path, settings: Settings) -> None:
         ledger = read_ledger(settings.lake)
         _register_entities(connection, settings, ledger)
         _register_ledger(connection, ledger)
-        _register_quarantine(connection, settings.lake)
+        _register_quarantine(connection, settings.lake, ledger)
         _register_settings(connection, settings)
         _register_reference_data(connection)
         _register_policy(connection, settings)
@@ -59,7 +63,7 @@ def _register_entities(connection: duckdb.DuckDBPyConnection, settings: Settings
         files = [
             settings.lake / name / f"{entry['load_id']}.parquet"
             for entry in ledger
-            if name in entry.get("entities", {}) and (settings.lake / name / f"{entry['load_id']}.parquet").exists()
+            if name in entry["entities"] or name in entry["derived"]
         ]
         gone = _loads_gone(name, settings, ledger)
         is_gone = f"_load_seq in ({', '.join(map(str, gone))})" if gone else "false"
@@ -78,7 +82,7 @@ def _loads_gone(entity: str, settings: Settings, ledger: list[dict[str, Any]]) -
     for source, table in settings.sources.items():
         if entity not in table.get("full", []):
             continue
-        loads = [e for e in ledger if e["source"] == source and entity in e.get("entities", {})]
+        loads = [e for e in ledger if e["source"] == source and entity in e["entities"]]
         if loads:
             newest = max(loads, key=lambda e: (e.get("exported_at") or e["loaded_at"], e["seq"]))
             gone += [e["seq"] for e in loads if e["run_id"] != newest["run_id"]]
@@ -92,17 +96,29 @@ def _register_ledger(connection: duckdb.DuckDBPyConnection, ledger: list[dict[st
             counts["rows_read"], counts["rows_landed"], counts["rows_duplicate"], counts["rows_quarantined"],
         )
         for entry in ledger
-        for entity, counts in entry.get("entities", {}).items()
+        for entity, counts in entry["entities"].items()
     ]  # fmt: skip
-    declared = ", ".join(f"{name} {kind}" for name, kind in LEDGER_COLUMNS.items())
-    connection.execute(f"create table lake.load_ledger ({declared})")
+    _create_and_fill(connection, "load_ledger", LEDGER_COLUMNS, rows)
+    findings = [
+        (entry["seq"], entry["file_name"], *(finding[key] for key in ("code", "entity", "column", "value", "rows", "message")))
+        for entry in ledger
+        for finding in entry["findings"]
+    ]
+    _create_and_fill(connection, "landing_findings", FINDING_COLUMNS, findings)
+
+
+def _create_and_fill(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], rows: list[tuple[Any, ...]]
+) -> None:
+    declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    connection.execute(f"create table lake.{name} ({declared})")
     if rows:
-        places = ", ".join("?" for _ in LEDGER_COLUMNS)
-        connection.executemany(f"insert into lake.load_ledger values ({places})", rows)
+        connection.executemany(f"insert into lake.{name} values ({', '.join('?' for _ in columns)})", rows)
 
 
-def _register_quarantine(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    files = sorted((lake / "_quarantine").glob("*.parquet"))
+def _register_quarantine(connection: duckdb.DuckDBPyConnection, lake: Path, ledger: list[dict[str, Any]]) -> None:
+    candidates = [lake / "_quarantine" / f"{entry['load_id']}.parquet" for entry in ledger]
+    files = [path for path in candidates if path.exists()]  # most loads have nothing in quarantine
     if files:
         columns = ", ".join(QUARANTINE_COLUMNS)
         query = f"select {columns} from read_parquet([{', '.join(map(_text, files))}], union_by_name = true)"

@@ -7,4 +7,4 @@ select
     resolved_at,
     owner_id,
     {{ lineage() }}
-from {{ present_rows(rows_with_account('escalations'), ['_source', 'escalation_id']) }} as present
+from {{ present_rows(rows_not_moved_to(rows_with_account('escalations'), 'escalation_id', 'support_tickets', 'ticket_id'), ['_source', 'escalation_id']) }} as present

@@ -1,43 +1,3 @@
--- A credit note of a billing system belongs to the account of the invoice it credits, whoever its own customer is.
-with rows_found as (
-    select * from {{ rows_with_account('invoices') }} as found
-),
-
-credited as (
-    select _source, invoice_id, max(found_account_id) as account_id
-    from rows_found
-    where refusal is null
-    group by _source, invoice_id
-),
-
-candidates as (
-    select
-        rows_found.invoice_id,
-        coalesce(credited.account_id, rows_found.found_account_id) as account_id,
-        rows_found.kind,
-        rows_found.status,
-        rows_found.currency,
-        rows_found.issued_on,
-        rows_found.due_on,
-        rows_found.paid_on,
-        rows_found.in_collections,
-        rows_found.credits_invoice_id,
-        rows_found.reason,
-        rows_found._source,
-        rows_found._file_name,
-        rows_found._line_number,
-        rows_found._load_seq,
-        rows_found._newness_at,
-        rows_found._is_active,
-        rows_found._is_gone,
-        case when credited.account_id is null then rows_found.refusal end as refusal
-    from rows_found
-    left join credited
-        on credited._source = rows_found._source
-        and credited.invoice_id = rows_found.credits_invoice_id
-        and rows_found._is_document
-)
-
 select
     {{ unique_id('invoice_id') }},
     _source || ':' || invoice_id as invoice_key,
@@ -53,4 +13,4 @@ select
     reason,
     _load_seq,
     {{ lineage() }}
-from {{ present_rows('candidates', ['_source', 'invoice_id']) }} as present
+from {{ present_rows(ref('int_invoice_candidates'), ['_source', 'invoice_id']) }} as present

@@ -6,4 +6,4 @@ select
     resolved_at,
     sla_response_hours,
     {{ lineage() }}
-from {{ present_rows(rows_with_account('support_tickets'), ['_source', 'ticket_id']) }} as present
+from {{ present_rows(rows_not_moved_to(rows_with_account('support_tickets'), 'ticket_id', 'escalations', 'escalation_id'), ['_source', 'ticket_id']) }} as present

@@ -24,11 +24,25 @@ mapped as (
         on map.source = questions.source and map.source_key = questions.account_key
 ),
 
+-- The CRM's own field goes before what a billing system's customer says of itself.
+external_ids as (
+    select
+        source,
+        source_key,
+        account_id,
+        row_number() over (
+            partition by source, source_key
+            order by case when _source = source then 1 else 0 end asc, _newness_at desc nulls last, _load_seq desc nulls last,
+                account_id asc nulls last
+        ) as choice
+    from {{ source('lake', 'account_external_ids') }}
+),
+
 external as (
     select questions.lookup_key, questions.source, ids.account_id, 2 as priority, 'external_id' as rule
     from questions
-    inner join {{ source('lake', 'account_external_ids') }} as ids
-        on ids.source = questions.source and ids.source_key = questions.account_key
+    inner join external_ids as ids
+        on ids.source = questions.source and ids.source_key = questions.account_key and ids.choice = 1
     inner join accounts on accounts.account_id = ids.account_id
 ),
 

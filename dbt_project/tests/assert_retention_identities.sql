@@ -1,0 +1,9 @@
+-- GRR above NRR or above 1, or parts that do not make the end, would be a number nobody can defend.
+select segment || ' ' || segment_value || ' in ' || cast(month as varchar) || ' over ' || cast(window_months as varchar)
+    || ' months: GRR ' || cast(grr_cc as varchar) || ', NRR ' || cast(nrr_cc as varchar) as message
+from {{ ref('rpt_retention') }}
+where grr_cc > nrr_cc
+    or grr_cc > 1
+    or grr_reported > nrr_reported
+    or grr_reported > 1
+    or start_arr_cc + expansion_cc - contraction_cc - churn_cc <> end_arr_cc
