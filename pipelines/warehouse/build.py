@@ -16,7 +16,7 @@ EXCLUDED = ["--exclude-resource-type", "unit_test"]
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one dbt node. `status`: success, pass, warn, fail, error or skipped; `messages`: of failed rows."""
+    """What became of one dbt node. `status`: success, pass, warn, fail, error or skipped; `messages`: failed rows."""
 
     unique_id: str
     resource_type: str
@@ -51,19 +51,21 @@ class BuildResult:
 def build(settings: Settings, build_dir: Path, run_id: str, select: list[str] | None = None) -> BuildResult:
     """Builds `<build_dir>/warehouse.duckdb` out of the lake.
 
-    `select` narrows the dbt nodes (dbt's own selection syntax) for tests. Raises UserError where a lake file or a policy
-    file cannot be used; failed models and tests are in the result.
+    `select` narrows the dbt nodes (dbt's own selection syntax) for tests. Raises UserError where a file of the lake or
+    of the policy cannot be used; failed models and tests are in the result.
     """
     import duckdb
 
     from pipelines.warehouse import dbt_run, project, sources
+    from pipelines.warehouse.policy_lint import lint_policy
 
     started = time.monotonic()
+    lint_policy(settings)
     build_dir.mkdir(parents=True, exist_ok=True)
     file = build_dir / "warehouse.duckdb"
     try:
         sources.create_build_file(file, settings)
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise UserError(
             f"a file of the lake cannot be read: {error}", where=str(settings.lake), done="nothing was published",
             do="restore the file from a backup, or land its export again",

@@ -15,13 +15,14 @@ def run(manifest: "Manifest", command: list[str], build_dir: Path) -> list[Any]:
 
     Raises UserError where dbt could not start (failed nodes are results, not errors).
     """
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
     try:
         outcome = dbtRunner(manifest=manifest).invoke([*command, *dbt_arguments(build_dir / "dbt", build_dir / "dbt")])
     finally:
         _close_database()
-    if outcome.result is None:
+    if not isinstance(outcome.result, RunExecutionResult):
         raise UserError(
             f"dbt could not run: {outcome.exception}", where=str(build_dir), done="nothing was published",
             do=f"see {build_dir / 'dbt' / 'dbt.log'}",

@@ -5,8 +5,9 @@ is stands with the seed, in seeds/policy/_policy.yml.
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import yaml
@@ -19,12 +20,16 @@ SEEDS = PROJECT_ROOT / "dbt_project" / "seeds" / "policy"
 
 @dataclass(frozen=True)
 class Seed:
-    """A policy seed: its columns with SQL types, its key, and the columns that name one set of rows."""
+    """A policy seed: its columns with SQL types, its key, the columns that name one set of rows, and its checks.
+
+    `lint` are the checks declared in the seed's yml; what they mean is said in pipelines/warehouse/policy_rules.py.
+    """
 
     name: str
     types: dict[str, str]
     key: list[str]
     set_key: list[str]
+    lint: dict[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -37,8 +42,10 @@ def seeds() -> dict[str, Seed]:
     found = {}
     for path in sorted(SEEDS.glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]:
-            config = entry["config"]
-            found[entry["name"]] = Seed(entry["name"], config["column_types"], config["meta"]["key"], config["meta"]["set_key"])
+            config, meta = entry["config"], entry["config"]["meta"]
+            found[entry["name"]] = Seed(
+                entry["name"], config["column_types"], meta["key"], meta["set_key"], meta.get("lint", {})
+            )
     return found
 
 
@@ -62,9 +69,11 @@ def overlays(folder: Path) -> dict[str, tuple[pl.DataFrame, dict[str, str]]]:
 def read_seed(path: Path, seed: Seed) -> pl.DataFrame:
     """All columns as text, trimmed, empty cells as null. Raises UserError where columns are missing or unknown."""
     try:
-        frame = pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=False)
+        frame = pl.read_csv(path, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise UserError(f"the policy file cannot be read: {error}", where=str(path), do="save it as plain CSV") from None
+        raise UserError(
+            f"the policy file cannot be read: {error}", where=str(path), do="save it as plain CSV"
+        ) from None
     if set(frame.columns) != set(seed.types):
         raise UserError(
             f"the columns of policy '{seed.name}' are not those of the seed", where=str(path), done="nothing was built",

@@ -1,7 +1,7 @@
 """The dbt project of this checkout: where it stands, and its parsed manifest.
 
 Parsing costs seconds and depends only on the project's files, so it is done once for each state of them. What a run
-needs to know (as-of day, reporting currency, ...) is a row in the build, never a dbt variable: the manifest stays valid.
+needs to know (as-of day, reporting currency, ...) is a row in the build, never a dbt variable: the manifest holds.
 """
 
 import contextlib
@@ -28,8 +28,8 @@ def dbt_arguments(target_path: Path, log_path: Path) -> list[str]:
     """Arguments that every dbt call of ours has: paths, and silence (the terminal is ours)."""
     return [
         "--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT), "--target-path", str(target_path),
-        "--log-path", str(log_path), "--log-level", "none", "--log-level-file", "warn", "--no-use-colors", "--no-version-check",
-        "--no-send-anonymous-usage-stats",
+        "--log-path", str(log_path), "--log-level", "none", "--log-level-file", "warn", "--no-use-colors",
+        "--no-version-check", "--no-send-anonymous-usage-stats",
     ]  # fmt: skip
 
 
@@ -45,10 +45,14 @@ def project_hash() -> str:
 
 def manifest_path() -> Path:
     """The project's manifest.json, parsed again only where the project changed since."""
-    path, stamp = TARGET / "manifest.json", TARGET / "manifest.sha256"
-    if not (path.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == project_hash()):
+    if not _is_up_to_date(project_hash()):
         parsed_manifest()
-    return path
+    return TARGET / "manifest.json"
+
+
+def _is_up_to_date(state: str) -> bool:
+    stamp = TARGET / "manifest.sha256"
+    return (TARGET / "manifest.json").exists() and stamp.exists() and stamp.read_text(encoding="ascii") == state
 
 
 def parsed_manifest() -> "Manifest":
@@ -59,11 +63,14 @@ def parsed_manifest() -> "Manifest":
 @functools.lru_cache(maxsize=1)
 def _parse(state: str) -> "Manifest":
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     TARGET.mkdir(exist_ok=True)
     with FileLock(TARGET / "parse.lock"), without_build_file():
-        outcome = dbtRunner().invoke(["parse", *dbt_arguments(TARGET, TARGET / "logs")])
-        if not outcome.success:
+        # A manifest.json that is up to date is left alone: another process may be reading it.
+        silence = ["--no-write-json"] if _is_up_to_date(state) else []
+        outcome = dbtRunner().invoke(["parse", *silence, *dbt_arguments(TARGET, TARGET / "logs")])
+        if not (outcome.success and isinstance(outcome.result, Manifest)):
             raise UserError(
                 f"the dbt project cannot be parsed: {outcome.exception}", where=str(PROJECT_ROOT / "dbt_project"),
                 done="nothing was built", do="correct the model or yml named above",

@@ -1,4 +1,4 @@
-"""What dbt finds in a fresh build: views over the lake's Parquet, the run's settings, holidays, the bundled rates, policy.
+"""What dbt finds in a fresh build: the lake's Parquet, the run's settings, holidays, the bundled rates, policy.
 
 Nothing is computed here that a model could compute.
 """
@@ -16,11 +16,13 @@ from pipelines.warehouse.policy import overlays
 
 STORAGE_VERSION = "v1.5.0"  # readable by DuckDB 1.5 and 2.0; a stale WAL is an error instead of a silent replay
 QUARANTINE_COLUMNS = {
-    "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "line_number": "BIGINT", "reason": "VARCHAR", "raw": "VARCHAR",
+    "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "line_number": "BIGINT", "reason": "VARCHAR",
+    "raw": "VARCHAR",
 }  # fmt: skip
 LEDGER_COLUMNS = {
     "load_seq": "BIGINT", "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "sha256": "VARCHAR",
-    "loaded_at": "TIMESTAMP", "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_duplicate": "BIGINT", "rows_quarantined": "BIGINT",
+    "loaded_at": "TIMESTAMP", "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_duplicate": "BIGINT",
+    "rows_quarantined": "BIGINT",
 }  # fmt: skip
 FINDING_COLUMNS = {
     "load_seq": "BIGINT", "file_name": "VARCHAR", "code": "VARCHAR", "entity": "VARCHAR", "column": "VARCHAR",
@@ -100,7 +102,11 @@ def _register_ledger(connection: duckdb.DuckDBPyConnection, ledger: list[dict[st
     ]  # fmt: skip
     _create_and_fill(connection, "load_ledger", LEDGER_COLUMNS, rows)
     findings = [
-        (entry["seq"], entry["file_name"], *(finding[key] for key in ("code", "entity", "column", "value", "rows", "message")))
+        (
+            entry["seq"],
+            entry["file_name"],
+            *(finding[key] for key in ("code", "entity", "column", "value", "rows", "message")),
+        )
         for entry in ledger
         for finding in entry["findings"]
     ]
@@ -131,7 +137,8 @@ def _register_settings(connection: duckdb.DuckDBPyConnection, settings: Settings
     connection.execute(
         """create table lake.run_settings as select
             cast(? as date) as as_of_on, cast(? as varchar) as reporting_currency, cast(? as date) as fx_baseline_on,
-            cast(? as bigint) as fiscal_year_start_month, cast(? as varchar) as company_time_zone, cast(? as varchar) as fx_source""",
+            cast(? as bigint) as fiscal_year_start_month, cast(? as varchar) as company_time_zone,
+            cast(? as varchar) as fx_source""",
         [
             settings.as_of, settings.reporting_currency, settings.fx_baseline_on,
             settings.fiscal_year_start_month, settings.company_time_zone, settings.fx_source,
@@ -143,8 +150,15 @@ def _register_reference_data(connection: duckdb.DuckDBPyConnection) -> None:
     from pipelines.landing.connectors.ecb import bundled_rates
     from pipelines.warehouse.holidays import national_holidays
 
-    _create_table(connection, "fx_rates_bundled", bundled_rates(), "date::date as date, currency, per_eur::decimal(28, 10) as per_eur")
-    countries = connection.execute("select distinct upper(country) from lake.accounts where country is not null").fetchall()
+    _create_table(
+        connection,
+        "fx_rates_bundled",
+        bundled_rates(),
+        "date::date as date, currency, per_eur::decimal(28, 10) as per_eur",
+    )
+    countries = connection.execute(
+        "select distinct upper(country) from lake.accounts where country is not null"
+    ).fetchall()
     holidays = national_holidays([row[0] for row in countries])
     _create_table(connection, "national_holidays", holidays, "country, date::date as date, name")
 

@@ -1,7 +1,7 @@
-"""The golden cases through the real pipeline, each in a home of its own; all share this process and one parsed manifest.
+"""The golden cases through the real pipeline, each in a home of its own; all share this process and one manifest.
 
-`tests/golden/check.py` and the cases are copies of what the independent calculation delivered; a test compares them with
-their origin where that exists.
+`tests/golden/check.py` and the cases are copies of what the independent calculation delivered; a test compares them
+with their origin where that exists.
 """
 
 import filecmp

@@ -58,7 +58,10 @@ def test_a_score_outside_its_range_is_quarantined(score: str) -> None:
 
 def test_a_period_that_ends_before_it_starts_is_quarantined() -> None:
     header = "line_id,invoice_id,product,amount,service_start,service_end\n"
-    result = of("invoice_lines", header + "l1,i,p,1,2025-02-01,2025-01-31\nl2,i,p,1,2025-02-01,2025-02-01\nl3,i,p,1,2025-02-01,\n")
+    result = of(
+        "invoice_lines",
+        header + "l1,i,p,1,2025-02-01,2025-01-31\nl2,i,p,1,2025-02-01,2025-02-01\nl3,i,p,1,2025-02-01,\n",
+    )
     assert reasons(result) == {2: "service_end is before service_start"}
 
 

@@ -1,0 +1,59 @@
+"""Runs the nightly job in this process, on the home's own instance: what `tenure refresh` does."""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipelines.audit.expectations import ExpectationsProcess
+from pipelines.defs.run import RefreshRun, Reporter
+from pipelines.release.lock import refresh_lock
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
+
+LOCATION = "tenure"  # the name in workspace.yaml: puts the run on the job's page in the UI
+
+
+def refresh(settings: Settings, reporter: Reporter, is_forced: bool = False) -> RefreshRun:
+    """Land, build, audit, publish. Returns the run when it published, or found nothing new.
+
+    Raises LockHeld, Blocked, UserError, or whatever a step raised; the live release then stays as it was.
+    """
+    with refresh_lock(settings), ExpectationsProcess() as expectations:
+        reporter.started("start")
+        run = RefreshRun(settings, str(uuid.uuid4()), reporter, expectations, is_forced)
+        _execute(run)
+        return run
+
+
+def _execute(run: RefreshRun) -> None:
+    from pipelines.defs.assemble import build_definitions
+    from pipelines.defs.instance import open_instance
+    from pipelines.defs.jobs import JOB
+
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    with open_instance(run.settings) as instance:
+        job = build_definitions(run.settings, run).resolve_job_def(JOB)
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run.run_id,
+            raise_on_error=False,
+            tags={".dagster/repository": f"__repository__@{LOCATION}"},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    if run.failure is not None:
+        raise run.failure
+    if not result.success:
+        raise RuntimeError("; ".join(_reasons(result)) or "the job failed without saying why")
+
+
+def _reasons(result: "ExecuteInProcessResult") -> Iterator[str]:
+    """What ended the job, innermost first: for a failure outside of any step's own work."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            yield error.message.strip() if error else str(event.message)

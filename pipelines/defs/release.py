@@ -1,0 +1,189 @@
+"""Warehouse tables -> audit -> release -> dashboard -> the live release."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from pipelines.audit import gate
+from pipelines.audit.checks import Check, Severity, blocking, warnings
+from pipelines.audit.record import Publication, record
+from pipelines.defs.run import RefreshRun, utc_now
+from pipelines.demo.home import is_demo
+from pipelines.release.headline import read_headline, read_row_counts
+from pipelines.release.history import list_releases
+from pipelines.release.manifest import WAREHOUSE_NAME, Manifest, new_release_id
+from pipelines.release.publish import publish, remove_old_releases, seal
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.dashboards.site import SiteMeta
+
+PUBLISHED = ("marts.", "ops.")
+AUDIT = dg.AssetKey(["audit", "checks"])
+WAREHOUSE = dg.AssetKey(["release", "warehouse"])
+DASHBOARD = dg.AssetKey(["release", "dashboard"])
+CURRENT = dg.AssetKey(["release", "current"])
+
+
+def release_assets(published_tables: Sequence[dg.AssetKey], suites: Sequence[str]) -> list[dg.AssetsDefinition]:
+    """The four steps after the build. `suites` names the checks of the audit, one an asset check."""
+
+    @dg.multi_asset(
+        name="audit",
+        specs=[
+            dg.AssetSpec(
+                AUDIT,
+                deps=list(published_tables),
+                group_name="release",
+                kinds={"duckdb"},
+                description="Row accounting, dbt tests and the business suites; a failed blocking check stops here.",
+            )
+        ],
+        check_specs=[dg.AssetCheckSpec(suite, asset=AUDIT, blocking=True) for suite in suites],
+    )
+    def audit(run: dg.ResourceParam[RefreshRun]) -> Iterator[dg.MaterializeResult]:
+        audit_build(run)
+        yield dg.MaterializeResult(
+            asset_key=AUDIT,
+            metadata={"checks": len(run.checks), "warnings": len(warnings(run.checks))},
+            check_results=[_as_asset_check(suite, run.checks) for suite in suites],
+        )
+
+    @dg.asset(key=WAREHOUSE, deps=[AUDIT], group_name="release", kinds={"duckdb"})
+    def release_warehouse(run: dg.ResourceParam[RefreshRun]) -> dg.MaterializeResult:
+        """The audited warehouse, closed for good, with the manifest that says what it was made from."""
+        manifest = seal_build(run)
+        return dg.MaterializeResult(metadata={"release_id": manifest.release_id, **headline_metadata(manifest)})
+
+    @dg.asset(key=DASHBOARD, deps=[WAREHOUSE], group_name="release", kinds={"plotly"})
+    def release_dashboard(run: dg.ResourceParam[RefreshRun]) -> dg.MaterializeResult:
+        """The dashboards of the release: self-contained pages drawn from the sealed warehouse."""
+        return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(write_dashboard(run))})
+
+    @dg.asset(key=CURRENT, deps=[WAREHOUSE, DASHBOARD], group_name="release")
+    def release_current(run: dg.ResourceParam[RefreshRun]) -> dg.MaterializeResult:
+        """The live release: the build moved under `releases/` and `current` pointed at it, both by one rename."""
+        return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(publish_build(run))})
+
+    return [audit, release_warehouse, release_dashboard, release_current]
+
+
+def audit_build(run: RefreshRun) -> None:
+    """Ask every gate, write what they said into the build, and remember the refusal if one says no."""
+    import duckdb
+
+    build_dir = _build_dir(run)
+    warehouse = build_dir / WAREHOUSE_NAME
+    with run.step("audit") as say:
+        run.checks = gate.audit(warehouse, run.settings.lake, run.checks, run.expectations)
+        with duckdb.connect(str(warehouse)) as connection:
+            record(connection, run.run_id, run.checks, _publications(run))
+        found = blocking(run.checks), warnings(run.checks)
+        say(f"{len(run.checks)} checks, {len(found[0])} blocking, {len(found[1])} warnings")
+    run.stop(gate.refusal(run.checks, build_dir))
+
+
+def seal_build(run: RefreshRun) -> Manifest:
+    """Close the build's warehouse and describe it. The manifest is written with the release."""
+    with run.step("seal") as say:
+        warehouse = _build_dir(run) / WAREHOUSE_NAME
+        digest = seal(warehouse.parent)
+        publications = run.need("publications")
+        run.manifest = Manifest(
+            release_id=publications[-1].publication_id,
+            sequence=len(publications),
+            published_at=publications[-1].published_at,
+            run_id=run.run_id,
+            identity=run.need("identity"),
+            fingerprint=run.need("identity").fingerprint,
+            warehouse_sha256=digest,
+            row_counts={
+                table: rows for table, rows in read_row_counts(warehouse).items() if table.startswith(PUBLISHED)
+            },
+            headline=read_headline(warehouse, run.settings.reporting_currency),
+            checks={
+                "passed": sum(check.passed for check in run.checks),
+                "warnings": len(warnings(run.checks)),
+            },
+            publications=publications,
+        )
+        say(f"{warehouse.stat().st_size / 1e6:.1f} MB")
+    return run.manifest
+
+
+def write_dashboard(run: RefreshRun) -> Path:
+    """Draw the static site of a sealed build."""
+    from pipelines.dashboards.site import write_site
+    from pipelines.serving.release import open_release
+
+    manifest: Manifest = run.need("manifest")
+    with run.step("dashboard"):
+        out_dir = _build_dir(run) / "dashboard"
+        with open_release(_build_dir(run)) as release:
+            write_site(release, out_dir, _site_meta(run.settings, manifest))
+    return out_dir
+
+
+def publish_build(run: RefreshRun) -> Path:
+    """Swap the build in, then tidy up: old releases and what dead runs left."""
+    manifest: Manifest = run.need("manifest")
+    with run.step("publish") as say:
+        run.release_dir = publish(run.settings, _build_dir(run), manifest, run.reached)
+        run.reached("tidy")
+        removed = remove_old_releases(run.settings)
+        say(manifest.release_id + (f"; {len(removed)} old releases removed" if removed else ""))
+    return run.release_dir
+
+
+def headline_metadata(manifest: Manifest) -> dict[str, float | int | str]:
+    """The headline as asset metadata; what is unknown is left out."""
+    return {name: value for name, value in manifest.headline.items() if value is not None}
+
+
+def _site_meta(settings: Settings, manifest: Manifest) -> "SiteMeta":
+    from pipelines.dashboards.site import SiteMeta
+
+    return SiteMeta(
+        release_id=manifest.release_id,
+        as_of_on=settings.as_of,
+        reporting_currency=settings.reporting_currency,
+        fx_baseline_on=settings.fx_baseline_on,
+        published_at=manifest.published_at,
+        is_demo=is_demo(settings.home),
+    )
+
+
+def _build_dir(run: RefreshRun) -> Path:
+    run.need("build")
+    return run.build_dir
+
+
+def _publications(run: RefreshRun) -> list[Publication]:
+    """The home's log of publications with this one last. The newest release has the longest log, live or not."""
+    now, identity = utc_now(), run.need("identity")
+    newest = list_releases(run.settings)[:1]
+    this = Publication(
+        publication_id=new_release_id(now, identity.fingerprint, run.run_id),
+        published_at=now,
+        as_of_on=run.settings.as_of,
+        code_version=identity.code_version,
+        inputs_sha256=identity.inputs_sha256,
+        run_id=run.run_id,
+    )
+    run.publications = [*(newest[0].manifest.publications if newest else []), this]
+    return run.publications
+
+
+def _as_asset_check(suite: str, checks: Sequence[Check]) -> dg.AssetCheckResult:
+    """All checks of one suite as one asset check; it is as severe as the worst that failed."""
+    asked = [check for check in checks if check.suite == suite]
+    failed = [check for check in asked if not check.passed]
+    is_blocked = any(check.severity is Severity.BLOCK for check in failed)
+    return dg.AssetCheckResult(
+        check_name=suite,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if is_blocked else dg.AssetCheckSeverity.WARN,
+        metadata={"asked": len(asked), "failed": "; ".join(f"{c.name}: {c.message}" for c in failed) or "none"},
+    )

@@ -1,0 +1,65 @@
+"""The manifest: what a release is, what it was made from and what its headline says. Stored as `manifest.json` in it.
+
+Reading and writing that one file belongs here; moving releases about belongs to `publish`.
+"""
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipelines.audit.record import Publication
+from pipelines.errors import UserError
+from pipelines.release.files import write_durably
+from pipelines.release.identity import Identity
+
+MANIFEST_NAME = "manifest.json"
+WAREHOUSE_NAME = "warehouse.duckdb"
+
+
+class Manifest(BaseModel):
+    """One release.
+
+    `sequence` counts publications of the home, whatever the clock says. `publications` is the home's whole log with
+    this release last. `row_counts` maps `schema.table` to rows. `headline` holds the figures `tenure refresh` prints.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    release_id: str
+    sequence: int
+    published_at: dt.datetime
+    run_id: str
+    identity: Identity
+    fingerprint: str
+    warehouse_sha256: str
+    row_counts: dict[str, int]
+    headline: dict[str, Any]
+    checks: dict[str, int]
+    publications: list[Publication]
+
+
+def new_release_id(now: dt.datetime, fingerprint: str, run_id: str) -> str:
+    """Such as `2026-11-23T0331-9f86d081`: the UTC minute of publication, then a hash that tells runs of it apart."""
+    return f"{now:%Y-%m-%dT%H%M}-{hashlib.sha256(f'{fingerprint} {run_id}'.encode()).hexdigest()[:8]}"
+
+
+def write_manifest(directory: Path, manifest: Manifest) -> None:
+    """Write `manifest.json`, whole or not at all."""
+    write_durably(directory / MANIFEST_NAME, manifest.model_dump_json(indent=1).encode())
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest of a release directory. Raises UserError when it is missing or damaged."""
+    path = directory / MANIFEST_NAME
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise UserError(
+            f"release '{directory.name}' has no readable manifest ({type(error).__name__})",
+            where=str(path),
+            done="nothing was changed",
+            do="choose another release from `tenure releases`, or run `tenure refresh`",
+        ) from None

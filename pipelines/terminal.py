@@ -1,0 +1,170 @@
+"""What `tenure refresh` and `tenure releases` print: progress, the headline, the history. Text only; no decisions."""
+
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from pipelines.audit.checks import warnings
+
+if TYPE_CHECKING:
+    from pipelines.defs.run import RefreshRun
+    from pipelines.release.history import PastRelease
+
+LABEL = 13
+REASONS = 5
+WORDS = {
+    "start": "Starting",
+    "land": "Landing exports",
+    "build": "Building the warehouse",
+    "audit": "Auditing",
+    "seal": "Sealing the release",
+    "dashboard": "Drawing the dashboard",
+    "publish": "Publishing",
+}
+
+
+class Progress:
+    """Progress lines on stderr: a spinner while a step works where that is a terminal, a plain line when it is done."""
+
+    def __init__(self) -> None:
+        self._spinner: Any = None
+
+    def __enter__(self) -> "Progress":
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._spinner = Console(stderr=True).status("")
+            self._spinner.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._spinner:
+            self._spinner.stop()
+
+    def started(self, step: str) -> None:
+        if self._spinner:
+            self._spinner.update(f"{WORDS[step]} …")
+
+    def finished(self, step: str, seconds: float, found: str) -> None:
+        sys.stderr.write(f"{WORDS[step]:<24}{seconds:6.1f} s  {found}".rstrip() + "\n")
+        sys.stderr.flush()
+
+
+def outcome(run: "RefreshRun") -> str:
+    """What a refresh ends with: the headline of what is live now, what came in, and what to look at."""
+    from pipelines.release.history import current_manifest
+
+    live = current_manifest(run.settings)
+    assert live is not None
+    verb = "Nothing new: still live is" if run.is_nothing_new else "Published"
+    lines = [f"{verb} {live.release_id}, as of {live.identity.as_of_on}", ""]
+    lines += [*headline_lines(live.headline), "", *intake_lines(run)]
+    lines.append(_line("Dashboard", str(run.settings.current / "dashboard" / "index.html")))
+    return "\n".join(lines)
+
+
+def headline_lines(headline: dict[str, Any]) -> list[str]:
+    """The company's figures of the last complete month."""
+    if not headline.get("month"):
+        return [_line("Headline", "no complete month of revenue yet")]
+    currency, month = headline["reporting_currency"], headline["month"][:7]
+    clients = f"{headline['clients']:,} client{'' if headline['clients'] == 1 else 's'}"
+    arr = money(headline["arr_cc"], currency)
+    reported = f"constant currency ({rate(headline['nrr_reported'])} reported)"
+    return [
+        _line("ARR", f"{arr} from {clients} at the end of {month}"),
+        _line("NRR T12M", f"{rate(headline['nrr_cc'])} {reported}"),
+        _line("GRR T12M", f"{rate(headline['grr_cc'])} constant currency"),
+        _line("Logo churn", f"{rate(headline['logo_churn_rate'])} in 12 months"),
+    ]
+
+
+def intake_lines(run: "RefreshRun") -> list[str]:
+    """What this run landed, what it did not and why, and how many findings want a look."""
+    from pipelines.audit.accounting import counts_in_ledger, read_ledger
+
+    ledger = read_ledger(run.settings.lake)
+    fresh = [entry for entry in ledger if entry["run_id"] == run.run_id]
+    counts = counts_in_ledger(fresh)
+    read, landed = sum(row.read for row in counts), sum(row.landed for row in counts)
+    duplicate, quarantined = sum(row.duplicate for row in counts), sum(row.quarantined for row in counts)
+    rows = f"{read:,} rows = {landed:,} landed + {duplicate:,} duplicate + {quarantined:,} quarantined"
+    lines = [_line("New files", f"{len(fresh)}" + (f": {rows}" if fresh else ""))]
+    lines += not_landed_lines(run.receipt)
+    lines += release_lines(run)
+    if run.checks and (failed := warnings(run.checks)):
+        lines += [_line("" if at else "Warnings", f"{c.suite}.{c.name}: {c.message}") for at, c in enumerate(failed)]
+    return lines
+
+
+def not_landed_lines(receipt: Any) -> list[str]:
+    """Files that were seen and not used, each with what the landing said of it."""
+    kinds = (("Waiting", receipt.waiting), ("Unknown file", receipt.unknown), ("Refused file", receipt.refused))
+    return [_line(label, f"{file.file_name}: {file.what}. {file.do}") for label, files in kinds for file in files]
+
+
+def release_lines(run: "RefreshRun") -> list[str]:
+    """What the live release says of its own data: the commonest reasons of its quarantine, and its findings."""
+    from pipelines.serving.release import open_release
+
+    with open_release(run.settings) as release:
+        quarantined = release.connection.execute("select entity, reason from ops.quarantine").fetchall()
+        findings = len(release.connection.execute("select 1 from ops.findings").fetchall())
+    lines = [_line("" if at else "Quarantined", reason) for at, reason in enumerate(commonest(quarantined))]
+    return [*lines, _line("Findings", f"{findings} (select * from ops.findings)")] if findings else lines
+
+
+def commonest(quarantined: Sequence[tuple[str, str]]) -> list[str]:
+    """The commonest reasons of (entity, reason) pairs, the biggest first, and how many rows have others."""
+    found = Counter(f"{entity}: {reason}" for entity, reason in quarantined).most_common()
+    shown = [f"{count:,} x {reason}" for reason, count in found[:REASONS]]
+    rest = sum(count for _, count in found[REASONS:])
+    return shown + ([f"{rest:,} more rows (select * from ops.quarantine)"] if rest else [])
+
+
+def release_table(releases: Sequence["PastRelease"]) -> str:
+    """One line a release."""
+    if not releases:
+        return "No release yet. Drop exports into the inbox, then run: tenure refresh"
+    rows = [
+        f"{'*' if release.is_current else ' '} {release.release_id}  as of {release.manifest.identity.as_of_on}"
+        f"  published {release.manifest.published_at:%Y-%m-%d %H:%M} UTC"
+        f"  NRR {rate(release.manifest.headline.get('nrr_cc'))}  GRR {rate(release.manifest.headline.get('grr_cc'))}"
+        for release in releases
+    ]
+    return "\n".join([*rows, "", "* is live. Back to another: tenure rollback ID"])
+
+
+def unexpected(error: Exception) -> str:
+    """The message for a failure nobody foresaw; its traceback goes into a file for whoever repairs it."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", prefix="tenure-", suffix=".log", delete=False, encoding="utf-8") as log:
+        log.write("".join(traceback.format_exception(error)))
+    return "\n".join(
+        [
+            f"unexpected failure: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
+            "  done:  nothing was published; the release before, if there is one, stays live",
+            f"  to do: refresh again; if it stays, report it with the details in {log.name}",
+        ]
+    )
+
+
+def rate(value: float | str | None) -> str:
+    """A fraction as percent: 1.0512 is 105.1 %."""
+    return "n/a" if value is None else f"{float(value) * 100:.1f} %"
+
+
+def money(value: str | None, currency: str) -> str:
+    """An amount in whole units: USD 12,345,678."""
+    return "n/a" if value is None else f"{currency} {Decimal(value):,.0f}"
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label:<{LABEL}}{text}"
