@@ -1,0 +1,71 @@
+"use strict";
+(() => {
+  const { figures, dark } = JSON.parse(document.getElementById("data").textContent);
+  const darkScreen = window.matchMedia("(prefers-color-scheme: dark)");
+  const NARROW = 480;
+  const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
+  let printing = false;
+
+  // Figures come in light colours; each has its dark counterpart.
+  const themed = (value, isDark) => {
+    if (!isDark) return value;
+    if (typeof value === "string") return dark[value] ?? value;
+    if (Array.isArray(value)) return value.map((item) => themed(item, isDark));
+    if (value !== null && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, isDark)]));
+    }
+    return value;
+  };
+
+  const variant = (box) => {
+    const figure = figures[box.dataset.figure];
+    return figure.narrow && box.clientWidth < NARROW ? "narrow" : "wide";
+  };
+
+  const draw = (box) => {
+    const name = variant(box);
+    box.dataset.variant = name;
+    const copy = structuredClone(figures[box.dataset.figure][name]);
+    const figure = themed(copy, darkScreen.matches && !printing);
+    Plotly.react(box, figure.data, figure.layout, CONFIG);
+  };
+
+  const boxes = [...document.querySelectorAll("[data-figure]")];
+  const drawAll = () => boxes.forEach(draw);
+  drawAll();
+  darkScreen.addEventListener("change", drawAll);
+  window.addEventListener("beforeprint", () => { printing = true; drawAll(); });
+  window.addEventListener("afterprint", () => { printing = false; drawAll(); });
+  const watcher = new ResizeObserver((entries) => {
+    for (const { target } of entries) if (target.dataset.variant !== variant(target)) draw(target);
+  });
+  boxes.forEach((box) => watcher.observe(box));
+
+  // Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers.
+  const csvCell = (cell) => {
+    const raw = cell.dataset.raw ?? cell.textContent;
+    const safe = cell.dataset.number !== "1" && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : raw;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+
+  const save = (name, text) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    if (!(target instanceof HTMLButtonElement)) return;
+    const { csv, image } = target.dataset;
+    if (csv) {
+      const rows = [...document.querySelector(`[data-table="${csv}"]`).rows];
+      save(`${csv}.csv`, rows.map((row) => [...row.cells].map(csvCell).join(",")).join("\r\n") + "\r\n");
+    }
+    if (image) {
+      const box = document.querySelector(`[data-figure="${image}"]`);
+      Plotly.downloadImage(box, { format: "svg", width: box.clientWidth, height: box.clientHeight, filename: image });
+    }
+  });
+})();

@@ -1,0 +1,136 @@
+"""Opens one release (or a build that is about to become one), read-only and locked in.
+
+The connection can read the warehouse file and nothing else: no other file, no network, no extension, no setting.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from pipelines.engine import CONFIG
+from pipelines.errors import UserError
+from pipelines.serving.principal import Principal
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+    from pipelines.settings import Settings
+
+WAREHOUSE_FILE = "warehouse.duckdb"
+MANIFEST_FILE = "manifest.json"
+
+SANDBOX: dict[str, str | bool | int | float | list[str]] = {
+    **CONFIG,
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",  # a query must not see variables of the calling code as tables
+    "temp_directory": "",  # the default spills beside the warehouse, into the release that nobody may change
+    "lock_configuration": "true",
+}
+
+
+class Release:
+    """A release that is open for reading; use as a context manager.
+
+    The path is resolved once, so everything read through one Release comes from one release even when `current` moves.
+    """
+
+    def __init__(self, warehouse: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.warehouse = warehouse
+        self.connection = connection
+
+    def __enter__(self) -> Release:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.connection.close()
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the release says of itself (id, as-of date, hashes); empty for a build that has none yet."""
+        try:
+            return json.loads((self.warehouse.parent / MANIFEST_FILE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"the release's manifest cannot be read: {error}",
+                where=str(self.warehouse.parent / MANIFEST_FILE),
+                do="go back to an older release with `tenure rollback`, or run `tenure refresh`",
+            ) from None
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
+        """The rows of one query, `?` standing for each of `params`. Types as in the warehouse, money as Decimal."""
+        import polars as pl
+
+        relation = self.connection.sql(sql, params=list(params))
+        return pl.DataFrame(relation)
+
+    def has_table(self, schema: str, table: str) -> bool:
+        return not self.rows(
+            "select 1 as found from information_schema.tables where table_schema = ? and table_name = ?",
+            [schema, table],
+        ).is_empty()
+
+    def allowed_clients(self, principal: Principal) -> frozenset[str] | None:
+        """The client ids the principal may see; None means all of them."""
+        if principal.sees_all_clients:
+            return None
+        own = self.rows("select client_id from marts.dim_clients where am_id = ?", [principal.am_id])
+        return frozenset(own["client_id"])
+
+    def client_rows(self, principal: Principal, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
+        """The rows of a query that the principal may see, told by the column `client_id`.
+
+        Raises ValueError where the query returns no `client_id`: a row that cannot be attributed is never shown.
+        """
+        import polars as pl
+
+        rows = self.rows(sql, params)
+        if "client_id" not in rows.columns:
+            raise ValueError("client rows need a client_id column")
+        allowed = self.allowed_clients(principal)
+        return rows if allowed is None else rows.filter(pl.col("client_id").is_in(sorted(allowed)))
+
+
+def open_release(path_or_settings: Path | str | Settings) -> Release:
+    """Opens a warehouse file, the folder of a release or build, or the current release of a home (given its settings).
+
+    Raises UserError where there is none or where the file is no warehouse.
+    """
+    import duckdb
+
+    warehouse = _warehouse_path(path_or_settings)
+    if not warehouse.is_file():
+        raise UserError(
+            "there is no published release here yet", where=str(warehouse), do="run `tenure refresh` (or `tenure demo`)"
+        )
+    try:
+        return Release(warehouse, duckdb.connect(str(warehouse), read_only=True, config=SANDBOX))
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+        raise UserError(
+            f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
+            where=str(warehouse),
+            do="check that the file is a warehouse and that you may read it; or go back with `tenure rollback`",
+        ) from None
+
+
+def _warehouse_path(path_or_settings: Path | str | Settings) -> Path:
+    if isinstance(path_or_settings, Path | str):
+        path = Path(path_or_settings)
+        path = path if path.suffix == ".duckdb" else path / WAREHOUSE_FILE
+    else:
+        path = path_or_settings.current / WAREHOUSE_FILE
+    return path.resolve()

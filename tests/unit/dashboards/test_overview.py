@@ -1,0 +1,200 @@
+"""The overview says what its rows say: sums, targets, sentences, and honest words where there is nothing to say."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.dashboards.pages.overview import Basis, overview, waterfall_steps
+from pipelines.dashboards.pages.overview_rows import OverviewRows, read_overview
+from pipelines.dashboards.pages.view import Page, Panel, Tile
+
+BASIS = Basis("USD", dt.date(2025, 12, 31))
+JUNE = dt.date(2026, 6, 1)
+
+
+def page_of(release) -> Page:
+    return overview(read_overview(release), BASIS)
+
+
+def panel(page: Page, key: str) -> Panel:
+    return next(each for each in page.panels if each.key == key)
+
+
+def tile(page: Page, key: str) -> Tile:
+    return next(each for each in page.tiles if each.key == key)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u2212", "-")
+
+
+@pytest.fixture
+def rows(company) -> OverviewRows:
+    return read_overview(company())
+
+
+@pytest.fixture
+def page(rows: OverviewRows) -> Page:
+    return overview(rows, BASIS)
+
+
+@pytest.mark.parametrize("basis", ["cc", "reported"])
+def test_the_parts_of_the_waterfall_add_up_to_its_end(rows: OverviewRows, basis: str) -> None:
+    steps = waterfall_steps(rows.waterfall, JUNE, basis)
+    amounts = steps["amount"].to_list()
+    assert sum(amounts[:-1], Decimal(0)) == amounts[-1]
+    assert steps["top"].to_list()[-2] == steps["top"].to_list()[-1]
+
+
+def test_the_waterfall_sums_twelve_months_and_starts_where_they_start(rows: OverviewRows) -> None:
+    steps = dict(waterfall_steps(rows.waterfall, JUNE).select("label", "amount").iter_rows())
+    assert steps == {
+        "Start Jun 25": Decimal("2620.00"),
+        "New": Decimal("1200.00"),
+        "Returned": Decimal("0.00"),
+        "Expansion": Decimal("600.00"),
+        "Contraction": Decimal("-360.00"),
+        "Churn": Decimal("-240.00"),
+        "Currency": Decimal("-120.00"),
+        "End Jun 26": Decimal("3700.00"),
+    }
+
+
+def test_the_waterfall_figure_draws_exactly_these_amounts(rows: OverviewRows, page: Page) -> None:
+    steps = waterfall_steps(rows.waterfall, JUNE)
+    figures = panel(page, "waterfall")
+    assert figures.figure and figures.narrow
+    spans = [float(row["top"] - row["base"]) for row in steps.to_dicts()]
+    assert list(figures.figure.data[0].y) == spans
+    assert list(figures.narrow.data[0].x) == spans
+    assert figures.figure.data[0].marker.pattern.shape[6] == "/", "currency is hatched"
+
+
+def test_the_trend_figure_draws_the_published_rates_on_one_scale(rows: OverviewRows, page: Page) -> None:
+    nrr, grr = panel(page, "nrr").figure, panel(page, "grr").figure
+    lines = {trace.line.dash: list(trace.y) for trace in nrr.data}
+    assert lines[None] == rows.retention["nrr_cc"].to_list()
+    assert lines["5px,3px"] == rows.retention["nrr_reported"].to_list()
+    assert nrr.layout.yaxis.range == grr.layout.yaxis.range
+
+
+def test_titles_are_sentences_with_the_numbers_of_the_rows(page: Page) -> None:
+    assert plain(page.headline) == "NRR is 103.4 %, 6.6 points below target; currency takes 1.0."
+    assert plain(panel(page, "waterfall").title) == (
+        "ARR grew to 3.7 k (+1.1 k) in 12 months: 1.8 k won, 600 lost, currency took 120."
+    )
+    assert plain(panel(page, "nrr").title) == "NRR is 103.4 %, 6.6 points below target, up 2.4 on a year ago."
+    assert plain(panel(page, "churn").title) == "2 clients left in 12 months with 1.0 k of ARR, 90.0 % of it voluntary."
+    assert plain(panel(page, "movements_1").title) == "In Jun 26, ARR fell by 800 before currency; Acme left (-900)."
+
+
+def test_tiles_show_band_target_and_changes(page: Page) -> None:
+    nrr = tile(page, "nrr")
+    assert (plain(nrr.value), plain(nrr.beside), nrr.band) == ("103.4 %", "reported 102.4 %", "acceptable")
+    assert plain(nrr.target) == "target 110 % or more"
+    assert [plain(f"{change.amount} {change.since} {change.tone}") for change in nrr.changes] == [
+        "+0.2 pp May 26 good",
+        "+2.4 pp Jun 25 good",
+    ]
+    assert plain(tile(page, "grr").target) == "target above 95 %"
+    churn = tile(page, "logo_churn_rate")
+    assert (churn.band, plain(churn.target)) == ("target", "target below 10 %")
+    assert tile(page, "expansion_rate").band == "target"
+
+
+def test_a_limit_that_starts_later_does_not_hold_yet_and_one_that_holds_is_read_from_the_policy(company) -> None:
+    changed = company("update policy.retention_bands set lower_bound = 1.03 where metric = 'nrr' and band = 'target'")
+    assert tile(page_of(changed), "nrr").band == "target"
+
+
+def test_movements_are_listed_by_size_and_total_the_change_of_the_period(page: Page) -> None:
+    table = panel(page, "movements_3").table
+    assert table is not None
+    assert [row[0].text for row in table.rows] == ["Acme", "Acme", "Brown"]
+    assert [row[3].raw for row in table.rows] == ["-900.50", "300.00", "100.25"]
+    assert table.total[3].raw == "-500.25"
+    assert table.rows[2][4].text == "unassigned"
+
+
+def test_movements_beyond_the_shown_ones_are_summed(company) -> None:
+    many = company(
+        "insert into marts.fct_arr_movements select '2026-06-01', 'd' || i, 'new', 'a1', 10 + i from range(20) t(i)"
+    )
+    table = panel(page_of(many), "movements_1").table
+    assert table is not None
+    shown = [Decimal(row[2].raw) for row in table.rows]
+    assert table.rows[-1][0].text == "14 other movements"
+    assert sum(shown) == Decimal(table.total[2].raw)
+
+
+def test_the_churn_table_totals_its_bars(page: Page) -> None:
+    churn = panel(page, "churn")
+    assert churn.table is not None and churn.figure is not None
+    assert list(churn.figure.data[0].x) == [900.5, 99.5]
+    assert [cell.raw for cell in churn.table.total] == ["Total", "2", "1000.00"]
+
+
+def test_the_trust_strip_counts_rows_and_failed_checks(page: Page) -> None:
+    assert page.trust is not None
+    assert page.trust.title == "All 110 rows are accounted for; 2 rows are in quarantine and 1 check failed."
+    assert {fact.label: fact.value for fact in page.facts} == {
+        "Files landed": "2", "Rows read": "110", "Rows used": "107", "Duplicates": "1", "Quarantined": "2",
+        "Checks failed": "1",
+    }  # fmt: skip
+
+
+def test_rows_that_went_missing_are_said_first(company) -> None:
+    lossy = page_of(company("update ops.load_files set rows_landed = 90 where entity = 'invoices'"))
+    assert lossy.trust and lossy.trust.title == "7 rows of 110 are not accounted for."
+
+
+def test_without_any_data_the_page_says_so_and_what_to_do(company) -> None:
+    empty = page_of(company(rows=False))
+    assert not empty.tiles and not empty.panels
+    assert "tenure refresh" in empty.empty
+    assert empty.trust and empty.trust.empty
+
+
+def test_with_less_than_a_year_of_history_rates_are_not_available_and_the_reason_stands_beside(company) -> None:
+    young = page_of(
+        company("delete from marts.rpt_retention; delete from marts.rpt_arr_waterfall where month < '2026-01-01'")
+    )
+    nrr = tile(young, "nrr")
+    assert (nrr.value, nrr.reason) == ("n/a", "Needs 12 months of history; nothing is known of Jun 25.")
+    assert panel(young, "nrr").empty and panel(young, "nrr").figure is None
+    assert "in 6 months" in panel(young, "waterfall").title
+    assert young.headline.startswith("ARR is")
+
+
+def test_a_rate_without_a_denominator_is_not_zero(company) -> None:
+    none = page_of(
+        company("update marts.rpt_retention set nrr_cc = null, clients_start = 0 where month = '2026-06-01'")
+    )
+    nrr = tile(none, "nrr")
+    assert (nrr.value, nrr.band, nrr.changes) == ("n/a", "", ())
+    assert nrr.reason == "No client had ARR in Jun 25, so there is nothing to compare with."
+
+
+def test_a_small_cohort_is_marked(company) -> None:
+    few = page_of(company("update marts.rpt_retention set clients_start = 3"))
+    assert tile(few, "nrr").note == "only 3 clients: read with care"
+
+
+def test_no_churn_and_no_movement_are_good_news_not_broken_charts(company) -> None:
+    calm = page_of(company("delete from marts.fct_churn; delete from marts.fct_arr_movements"))
+    assert panel(calm, "churn").title == "No client left in 12 months."
+    assert panel(calm, "movements_1").title == "No client's ARR moved in Jun 26."
+
+
+def test_a_release_without_policy_or_checks_shows_its_numbers_without_bands(company) -> None:
+    bare = page_of(company("drop table policy.retention_bands; drop table ops.checks"))
+    assert (tile(bare, "nrr").band, tile(bare, "nrr").target) == ("", "")
+    assert plain(bare.headline) == "NRR is 103.4 %; currency takes 1.0."
+    assert bare.facts[-1].value == "n/a"
+
+
+def test_the_window_of_the_waterfall_is_the_twelve_months_to_the_month_asked_for(rows: OverviewRows) -> None:
+    steps = waterfall_steps(rows.waterfall.sample(fraction=1, shuffle=True, seed=1), dt.date(2025, 12, 1), "cc")
+    assert steps.filter(pl.col("kind") == "total")["amount"].to_list() == [Decimal("2200.00"), Decimal("3400.00")]
