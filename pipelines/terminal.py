@@ -87,20 +87,29 @@ def headline_lines(headline: dict[str, Any]) -> list[str]:
 
 def intake_lines(run: "RefreshRun") -> list[str]:
     """What this run landed, what it did not and why, and how many findings want a look."""
-    from pipelines.audit.accounting import counts_in_ledger, read_ledger
+    from pipelines.audit.accounting import read_ledger
 
-    ledger = read_ledger(run.settings.lake)
-    fresh = [entry for entry in ledger if entry["run_id"] == run.run_id]
-    counts = counts_in_ledger(fresh)
-    read, landed = sum(row.read for row in counts), sum(row.landed for row in counts)
-    duplicate, quarantined = sum(row.duplicate for row in counts), sum(row.quarantined for row in counts)
-    rows = f"{read:,} rows = {landed:,} landed + {duplicate:,} duplicate + {quarantined:,} quarantined"
-    lines = [_line("New files", f"{len(fresh)}" + (f": {rows}" if fresh else ""))]
+    fresh = [entry["seq"] for entry in read_ledger(run.settings.lake) if entry["run_id"] == run.run_id]
+    lines = [_line("New files", f"{len(fresh)}" + (f": {accounted_rows(run, fresh)}" if fresh else ""))]
     lines += not_landed_lines(run.receipt)
     lines += release_lines(run)
     if run.checks and (failed := warnings(run.checks)):
         lines += [_line("" if at else "Warnings", f"{c.suite}.{c.name}: {c.message}") for at, c in enumerate(failed)]
     return lines
+
+
+def accounted_rows(run: "RefreshRun", loads: Sequence[int]) -> str:
+    """What became of the rows of these loads, as the release counts them (with the references looked up)."""
+    from pipelines.serving.release import open_release
+
+    with open_release(run.settings) as release:
+        counts = release.connection.execute(
+            """select sum(rows_read), sum(rows_landed), sum(rows_duplicate), sum(rows_quarantined)
+            from ops.load_files where list_contains(?, load_seq)""",
+            [list(loads)],
+        ).fetchone()
+    read, landed, duplicate, quarantined = (int(count or 0) for count in counts or (0, 0, 0, 0))
+    return f"{read:,} rows = {landed:,} landed + {duplicate:,} duplicate + {quarantined:,} quarantined"
 
 
 def not_landed_lines(receipt: Any) -> list[str]:

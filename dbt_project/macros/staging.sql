@@ -23,9 +23,8 @@
         end as refusal
     from {{ source('lake', entity) }} as landed
     left join {{ ref('int_crosswalk') }} as crosswalk
-        on landed.account_id is null
-        and landed._source = crosswalk.source
-        and crosswalk.lookup_key = {{ crosswalk_lookup_key('landed') }}
+        on crosswalk.source = landed._source
+        and crosswalk.lookup_key = case when landed.account_id is null then {{ crosswalk_lookup_key('landed') }} end
     left join {{ ref('stg_accounts') }} as accounts
         on accounts.account_id = coalesce(landed.account_id, crosswalk.account_id)
 ){% endmacro %}

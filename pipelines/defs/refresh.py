@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from typing import TYPE_CHECKING
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,31 +14,38 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
 LOCATION = "tenure"  # the name in workspace.yaml: puts the run on the job's page in the UI
 
 
-def refresh(settings: Settings, reporter: Reporter, is_forced: bool = False) -> RefreshRun:
+def refresh(
+    settings: Settings, reporter: Reporter, is_forced: bool = False, instance: "DagsterInstance | None" = None
+) -> RefreshRun:
     """Land, build, audit, publish. Returns the run when it published, or found nothing new.
+
+    `instance`: where Dagster records the run; the home's own unless a test brings another.
 
     Raises LockHeld, Blocked, UserError, or whatever a step raised; the live release then stays as it was.
     """
     with refresh_lock(settings), ExpectationsProcess() as expectations:
         reporter.started("start")
         run = RefreshRun(settings, str(uuid.uuid4()), reporter, expectations, is_forced)
-        _execute(run)
+        _execute(run, instance)
         return run
 
 
-def _execute(run: RefreshRun) -> None:
+def _execute(run: RefreshRun, instance: "DagsterInstance | None") -> None:
     from pipelines.defs.assemble import build_definitions
     from pipelines.defs.instance import open_instance
     from pipelines.defs.jobs import JOB
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with open_instance(run.settings) as instance:
+    with instance or open_instance(run.settings) as recorder:
         job = build_definitions(run.settings, run).resolve_job_def(JOB)
         result = job.execute_in_process(
-            instance=instance,
+            instance=recorder,
             run_id=run.run_id,
             raise_on_error=False,
             tags={".dagster/repository": f"__repository__@{LOCATION}"},

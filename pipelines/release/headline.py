@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
 
+# A company younger than a year has ARR, and no retention yet.
 RETENTION = """
-    select month, clients_start, clients_churned, nrr_cc, nrr_reported, grr_cc, logo_churn_rate
-    from marts.rpt_retention
-    where segment = 'company' and window_months = 12
-    order by month desc
-    limit 1
+    select latest.month, retention.clients_start, retention.clients_churned, retention.nrr_cc, retention.nrr_reported,
+        retention.grr_cc, retention.logo_churn_rate
+    from (select max(month) as month from marts.rpt_arr_waterfall) as latest
+    left join marts.rpt_retention as retention
+        on retention.month = latest.month and retention.segment = 'company' and retention.window_months = 12
+    where latest.month is not null
 """
 ARR = """
     select sum(arr_cc) as arr_cc, sum(arr_reported) as arr_reported, count(distinct client_id) as clients

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.engine import CONFIG
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -74,7 +75,7 @@ def build(settings: Settings, build_dir: Path, run_id: str, select: list[str] | 
     chosen = ["--select", *select] if select else []
     with project.build_file(file):
         results = dbt_run.run(manifest, ["build", *EXCLUDED, *chosen], build_dir)
-    with duckdb.connect(str(file)) as connection:
+    with duckdb.connect(str(file), config=CONFIG) as connection:
         nodes = [_node_result(result, _rows_of(connection)) for result in results]
         sources.drop_sources(connection)
         connection.execute("checkpoint")

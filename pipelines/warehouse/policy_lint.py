@@ -69,18 +69,20 @@ def lint(shipped: Iterable[Source], own: Iterable[Source], first_needed_on: dt.d
         ]
         problems += found
         if not found:
-            defaults = _parsed(source)
-            rows = merged(source.seed, defaults, _parsed(overlay) if overlay else [])
-            tables[source.seed.name] = Table(source.seed, rows, defaults)
+            tables[source.seed.name] = Table(source.seed, merged_source(source, overlay), _parsed(source))
     for table in tables.values():
         problems += _set_problems(table, tables, first_needed_on)
     return problems
 
 
-def merged(seed: Seed, shipped: list[Row], own: list[Row]) -> list[Row]:
-    """The shipped rows less the sets that the company replaces, then the company's (as macros/policy.sql does it)."""
-    replaced = {_set_of(seed, row) for row in own}
-    return [row for row in shipped if _set_of(seed, row) not in replaced] + own
+def merged_source(shipped: Source, own: Source | None) -> list[Row]:
+    """The shipped rows less the sets that the company replaces, then the company's, as macros/policy.sql does it.
+
+    Both must be free of wrong cells.
+    """
+    seed, added = shipped.seed, _parsed(own) if own else []
+    replaced = {_set_of(seed, row) for row in added}
+    return [row for row in _parsed(shipped) if _set_of(seed, row) not in replaced] + added
 
 
 def _set_of(seed: Seed, row: Row) -> tuple[object, ...]:
@@ -142,7 +144,8 @@ def _late_sets(table: Table, first_needed_on: dt.date) -> list[Problem]:
 
 
 def _cell_problems(seed: Seed, rows: Iterable[Row]) -> list[Problem]:
-    may_be_empty = seed.lint.get("may_be_empty", [])
+    # A seed that declares no checks does not say either which of its cells may be empty.
+    may_be_empty = seed.lint.get("may_be_empty", []) if seed.lint else list(seed.types)
     problems = []
     for row in rows:
         for column, kind in seed.types.items():

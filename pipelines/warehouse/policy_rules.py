@@ -11,7 +11,8 @@
     members: [{column:, words:, where: {}}]       what every set must have a row for (words: those of one_of)
     brackets: {lower:, is_lower_included:, upper:, is_upper_included:}
                                                   a set's brackets cover every value exactly once
-    minimums: {column:, order:}                   bands by their least value: falling as one_of lists them, last empty
+    minimums: {column:, order:, least:}           bands by their least value: falling as one_of lists them; the last is
+                                                  empty, or `least`, the least value there can be
     sums: {column: total}                         what the rows in force add up to, on every day
     attainable: {points:, component:, measure:, maximum: seed.column, combination: seed.column}
                                                   the rubric's best points are the component's maximum
@@ -240,7 +241,7 @@ def _seam(below: Row, above: Row, declared: dict[str, str]) -> list[Problem]:
     return [above.problem(f"a gap: {start} itself is neither in it nor in {other}")] if neither else []
 
 
-def minimums(table: Table, declared: dict[str, str], tables: Tables) -> list[Problem]:
+def minimums(table: Table, declared: dict[str, Any], tables: Tables) -> list[Problem]:
     column, order = declared["column"], declared["order"]
     words = table.seed.lint["one_of"][order]
     problems = []
@@ -256,7 +257,7 @@ def minimums(table: Table, declared: dict[str, str], tables: Tables) -> list[Pro
                         f" (row {higher.number}): one of them is unreachable"
                     )
                 )
-        if ranked and ranked[-1][column] is not None:
+        if ranked and ranked[-1][column] not in (None, declared.get("least")):
             problems.append(
                 ranked[-1].problem(
                     f"a gap: nothing is said of values below {ranked[-1][column]};"

@@ -49,7 +49,10 @@ def create_build_file(path: Path, settings: Settings) -> None:
 
 
 def drop_sources(connection: duckdb.DuckDBPyConnection) -> None:
-    """A release stands alone: nothing in it refers to the lake."""
+    """A release stands alone: nothing in it refers to the lake, so no view stays either."""
+    views = connection.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall()
+    for schema, view in views:
+        connection.execute(f'drop view "{schema}"."{view}"')
     connection.execute("drop schema lake cascade")
     connection.execute("drop schema if exists policy_overlay cascade")
 

@@ -1,22 +1,25 @@
 -- Complete months only: from the first month that any fact touches to the latest whose last day is on or before as_of.
-{% set first_days = {
-    'invoices': 'issued_on', 'invoice_lines': 'service_start', 'contracts': 'starts_on', 'job_orders': 'opened_on',
-    'projects': 'starts_on', 'action_items': 'added_on', 'programme_tasks': 'issued_on',
-} %}
-{% set first_times = {
-    'opportunities': 'created_at', 'activities': 'happened_at', 'communications': 'received_at', 'escalations': 'opened_at',
-    'support_tickets': 'opened_at', 'nps_responses': 'responded_at', 'csat_responses': 'responded_at',
-    'recruiter_feedback': 'responded_at',
-} %}
+{% set days = [
+    ('invoices', 'issued_on'), ('invoice_lines', 'service_start'), ('contracts', 'starts_on'), ('job_orders', 'opened_on'),
+    ('placements', 'started_on'), ('projects', 'starts_on'), ('projects', 'due_on'), ('projects', 'delivered_on'),
+    ('action_items', 'added_on'), ('programme_tasks', 'issued_on'), ('programme_tasks', 'due_on'), ('savings', 'month'),
+] %}
+{% set times = [
+    ('opportunities', 'created_at'), ('activities', 'happened_at'), ('communications', 'received_at'),
+    ('escalations', 'opened_at'), ('support_tickets', 'opened_at'), ('nps_responses', 'responded_at'),
+    ('csat_responses', 'responded_at'), ('recruiter_feedback', 'responded_at'),
+] %}
 with run as (select * from {{ ref('stg_run') }}),
 
 beginnings as (
-    {% for entity, column in first_days.items() %}
+    {% for entity, column in days %}
     select min({{ column }}) as first_day from {{ ref('stg_' ~ entity) }}
     union all
     {% endfor %}
-    {% for entity, column in first_times.items() %}
-    select min(cast({{ column }} as date)) as first_day from {{ ref('stg_' ~ entity) }}
+    {% for entity, column in times %}
+    select cast({{ local_day('min(' ~ column ~ ')', 'max(run.company_time_zone)') }} as date) as first_day
+    from {{ ref('stg_' ~ entity) }}
+    cross join run
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -2,7 +2,16 @@
     'company': "'all'", 'am': "coalesce(am_id, 'unassigned')", 'tier': 'tier', 'region': 'region_segment',
     'industry': 'industry_segment', 'currency': 'currency_segment',
 } %}
-with cohorts as (select * from {{ ref('int_retention_cohorts') }}),
+-- Where the loss came as a surprise: the window of 3 months begins when the health score, too, was taken.
+with health as (
+    select client_id, month, health_band from {{ ref('int_health_scores__by_client_and_day') }} where is_month_end
+),
+
+cohorts as (
+    select cohorts.*, coalesce(health.health_band = 'green', false) as was_green
+    from {{ ref('int_retention_cohorts') }} as cohorts
+    left join health on health.client_id = cohorts.client_id and health.month = cohorts.start_month
+),
 
 segmented as (
     {% for segment, value in segments.items() %}
@@ -23,6 +32,7 @@ summed as (
         cast(sum(expansion_cc) as decimal(18, 2)) as expansion_cc,
         cast(sum(contraction_cc) as decimal(18, 2)) as contraction_cc,
         cast(sum(churn_cc) as decimal(18, 2)) as churn_cc,
+        cast(sum(case when was_green then contraction_cc + churn_cc else 0 end) as decimal(18, 2)) as surprise_loss_cc,
         cast(sum(end_arr_cc) as decimal(18, 2)) as end_arr_cc,
         cast(sum(start_arr_reported) as decimal(18, 2)) as start_arr_reported,
         cast(sum(end_arr_reported) as decimal(18, 2)) as end_arr_reported,
@@ -65,6 +75,9 @@ select
     {{ ratio('rated.clients_churned', 'rated.clients_start') }} as logo_churn_rate,
     {{ ratio('rated.churn_cc', 'rated.start_arr_cc') }} as revenue_churn_rate,
     {{ ratio('rated.expansion_cc', 'rated.start_arr_cc') }} as expansion_rate,
+    case
+        when rated.window_months = 3 then {{ ratio('rated.surprise_loss_cc', 'rated.contraction_cc + rated.churn_cc') }}
+    end as surprise_churn_rate,
     case when rated.segment = 'am' then rated.inherited_start_arr_cc end as inherited_start_arr_cc,
     fair.handover_fair_nrr_cc
 from rated

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 -- A credit note of a billing system belongs to the account of the invoice it credits, whoever its own customer is.
 with rows_found as (
     select * from {{ rows_with_account('invoices') }} as found

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 -- Landed lines with the invoice they belong to; is_replaced: an older version of a document that was exported again.
 select
     lines.*,

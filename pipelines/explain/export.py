@@ -1,0 +1,62 @@
+"""An explanation for programs: JSON with stable keys and exact decimals as text, CSV that is safe in a spreadsheet."""
+
+import csv
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+from pipelines.explain.answer import Explanation, Row, Section
+from pipelines.serving.query import spreadsheet_cell
+
+
+def as_json(answer: Explanation) -> str:
+    """One object: what was asked, the value, and `sections` by name with their rows. Amounts are text, never floats."""
+    head = {
+        name: _plain(value)
+        for name, value in vars(answer).items()
+        if name not in ("sections", "notes", "segment_label", "month")
+    }
+    body = {
+        **head,
+        "month": f"{answer.month:%Y-%m}",
+        "notes": answer.notes,
+        "sections": {section.name: _rows(section) for section in answer.sections},
+    }
+    return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(answer: Explanation) -> str:
+    """The deepest level as one table: the lines of a client where one was asked for, else the clients.
+
+    The first column says what a row is: row, provisional, rounding, floor, rest or total.
+    """
+    sections = {section.name: section for section in answer.sections}
+    section = sections.get("lines") if answer.client_id else None
+    section = section or sections.get("clients")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if section is not None:
+        writer.writerow(["row_kind", *(column.key for column in section.columns)])
+        for row in section.rows:
+            writer.writerow([row.kind, *(_cell(row, column.key) for column in section.columns)])
+    return text.getvalue()
+
+
+def _rows(section: Section) -> list[dict[str, Any]]:
+    return [
+        {"row_kind": row.kind, **{column.key: _plain(row.values.get(column.key)) for column in section.columns}}
+        for row in section.rows
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _cell(row: Row, key: str) -> Any:
+    value = row.values.get(key)
+    return format(value, "f") if isinstance(value, Decimal) else spreadsheet_cell(value)
