@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: demo refresh serve test test-slow lint lock help
+.PHONY: demo refresh serve runs test test-slow lint lock help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -28,8 +28,11 @@ demo: $(STAMP) ## write a simulated company's exports and refresh its warehouse 
 refresh: $(STAMP) ## land data/inbox, build, audit, publish
 	@$(BIN)/tenure refresh
 
-serve: $(STAMP) ## the dashboards and the run history, on this machine only
+serve: $(STAMP) ## the dashboard of the current release, on this machine only
 	@$(BIN)/tenure serve
+
+runs: $(STAMP) ## the run history and the asset graph of data/, on this machine only
+	@DAGSTER_HOME="$(CURDIR)/data/dagster" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
 
 test: $(STAMP) ## what a contributor runs (at most 10 minutes)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

@@ -144,6 +144,19 @@ def serve(
 
 
 @app.command()
+def doctor(home: Home = None) -> None:
+    """Look whether this installation is fit for tonight: versions, rights, disk, policy. Changes nothing."""
+    from pipelines.doctor import examine
+    from pipelines.settings import load_settings
+
+    diagnoses = examine(load_settings(home))
+    for diagnosis in diagnoses:
+        typer.echo(f"{'ok ' if diagnosis.is_well else 'BAD'} {diagnosis.name:<9} {diagnosis.text}")
+    if not all(diagnosis.is_well for diagnosis in diagnoses):
+        raise typer.Exit(2)
+
+
+@app.command()
 def demo(
     home: Home = None,
     end: Annotated[dt.datetime | None, typer.Option(formats=DAY, help="The last day of the simulated history.")] = None,

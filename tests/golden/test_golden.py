@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
+from dagster import DagsterInstance
 
 from pipelines.defs.refresh import refresh
 from pipelines.defs.run import SilentReporter
@@ -29,7 +30,7 @@ def refresh_in_process(inbox: Path, home: Path, as_of: str) -> tuple[int, str]:
     """What the command does, without starting a process: exit status and message."""
     try:
         settings = load_settings(home, inbox=inbox, as_of=str(as_of))
-        refresh(settings, SilentReporter())
+        refresh(settings, SilentReporter(), instance=DagsterInstance.ephemeral())
     except UserError as error:
         return error.exit_status, str(error)
     return 0, ""

@@ -1,0 +1,24 @@
+"""Every connection of ours avoids the optimizer that returns wrong rows; the golden case s_scorecard shows the damage."""
+
+import re
+
+import duckdb
+
+from pipelines.engine import CONFIG, DISABLED_OPTIMIZERS
+from pipelines.serving.release import SANDBOX
+from pipelines.settings import PROJECT_ROOT
+
+
+def test_dbt_and_python_disable_the_same_optimizers() -> None:
+    profile = (PROJECT_ROOT / "profiles.yml").read_text(encoding="utf-8")
+    assert re.findall(r"disabled_optimizers: (.+)", profile) == [DISABLED_OPTIMIZERS]
+
+
+def test_the_setting_holds_on_a_connection() -> None:
+    with duckdb.connect(config=CONFIG) as connection:
+        setting = connection.execute("select current_setting('disabled_optimizers')").fetchone()
+    assert setting == (DISABLED_OPTIMIZERS,)
+
+
+def test_readers_of_a_release_have_it_too() -> None:
+    assert SANDBOX["disabled_optimizers"] == DISABLED_OPTIMIZERS
