@@ -53,18 +53,20 @@ class ExpectationsProcess:
     def validate(self, warehouse: Path) -> list[Check]:
         """All suites against a warehouse nobody holds open for writing. Raises RuntimeError if the child dies."""
         self.warm_up()
-        assert self._child is not None
+        assert self._child is not None and self._child.stdin is not None and self._child.stdout is not None
         request = json.dumps({"warehouse": str(warehouse), "suites": str(self._suites)})
         try:
-            answer, _ = self._child.communicate(request)
-        finally:
+            print(request, file=self._child.stdin, flush=True)
+            answer = self._child.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
             child, self._child = self._child, None
-        if child.returncode != 0:
-            raise RuntimeError(f"Great Expectations ended with status {child.returncode}:\n{self._last_words()}")
+            raise RuntimeError(f"Great Expectations ended with status {child.wait()}:\n{self._last_words()}")
         return [Check.model_validate(check) for check in json.loads(answer)]
 
     def close(self) -> None:
-        """End a child that was never asked."""
+        """End the child, asked or not."""
         if self._child is not None:
             self._child.kill()
             self._child.wait()

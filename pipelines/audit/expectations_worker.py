@@ -1,4 +1,4 @@
-"""The child process that holds Great Expectations: one request on stdin, the checks as JSON on stdout, then it ends.
+"""The child process that holds Great Expectations: a line of stdin is a request, a line of stdout its checks (JSON).
 
 Nothing else imports this module. Great Expectations has no DuckDB engine that works unpatched, so each suite gets a
 pandas frame of just the columns its expectations name, cut to the rows of its `where`.
@@ -22,12 +22,12 @@ SEVERITIES = {"critical": Severity.BLOCK, "warning": Severity.WARN, "info": Seve
 
 
 def main() -> None:
-    """Answer one request; an empty stdin means that nobody asked."""
-    request = sys.stdin.read()
-    if request:
+    """Answer requests until stdin ends. What a library prints goes to stderr: stdout is for answers only."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for request in sys.stdin:
         asked = json.loads(request)
-        answer = list(validate(Path(asked["warehouse"]), Path(asked["suites"])))
-        sys.stdout.write(json.dumps([check.model_dump(mode="json") for check in answer]))
+        checks = list(validate(Path(asked["warehouse"]), Path(asked["suites"])))
+        print(json.dumps([check.model_dump(mode="json") for check in checks]), file=answers, flush=True)
 
 
 def validate(warehouse: Path, suites: Path) -> Iterator[Check]:

@@ -1,8 +1,8 @@
 """Runs the nightly job in this process, on the home's own instance: what `tenure refresh` does."""
 
+import contextlib
 import logging
 import uuid
-from typing import TYPE_CHECKING
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,17 +21,23 @@ LOCATION = "tenure"  # the name in workspace.yaml: puts the run on the job's pag
 
 
 def refresh(
-    settings: Settings, reporter: Reporter, is_forced: bool = False, instance: "DagsterInstance | None" = None
+    settings: Settings,
+    reporter: Reporter,
+    is_forced: bool = False,
+    instance: "DagsterInstance | None" = None,
+    expectations: ExpectationsProcess | None = None,
 ) -> RefreshRun:
     """Land, build, audit, publish. Returns the run when it published, or found nothing new.
 
-    `instance`: where Dagster records the run; the home's own unless a test brings another.
+    `instance`: where Dagster records the run, `expectations`: a warm child process. The home's own instance and a new
+    child, unless a caller that refreshes many homes brings others.
 
     Raises LockHeld, Blocked, UserError, or whatever a step raised; the live release then stays as it was.
     """
-    with refresh_lock(settings), ExpectationsProcess() as expectations:
+    own = ExpectationsProcess() if expectations is None else contextlib.nullcontext(expectations)
+    with refresh_lock(settings), own as child:
         reporter.started("start")
-        run = RefreshRun(settings, str(uuid.uuid4()), reporter, expectations, is_forced)
+        run = RefreshRun(settings, str(uuid.uuid4()), reporter, child, is_forced)
         _execute(run, instance)
         return run
 

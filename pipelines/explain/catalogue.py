@@ -1,14 +1,13 @@
-"""What every metric is: one entry of data each. A new metric is a new entry here and nothing else.
+"""What every metric is: one entry of data each, those of the service half in `service_catalogue`. A new metric is a new entry.
 
 An entry says in the book's words how the number is made, which relation lists the clients that made it, and which of
 the relation's parts it adds up or divides. `tenure explain` and every list of metrics read this.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from pipelines.explain.answer import Unit
+from pipelines.explain.metric import Metric, Ratio
 from pipelines.explain.relations import (
     BARS,
     CHURN,
@@ -19,45 +18,8 @@ from pipelines.explain.relations import (
     SURPRISE,
     TIER,
     WATERFALL,
-    Relation,
 )
-
-Detail = Literal["arr", "expansion", "revenue", "tier"]
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """Signed parts over a part. `baseline` is the ratio of a client that did nothing: 1 for NRR and GRR, else 0."""
-
-    numerator: tuple[str, ...]
-    denominator: str
-    baseline: int = 0
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A published number.
-
-    It is the sum of the part `total`, or the first of `ratios` less the others (then in percentage points), or the
-    product over the window's months of the ratio in `monthly`. `shown` are the parts listed with each client, `detail`
-    the way down to one client's lines, `only_segment` the one segment that has it, `nothing` why it can be n/a.
-    """
-
-    name: str
-    title: str
-    formula: str
-    unit: Unit
-    table: str
-    relation: Relation
-    shown: tuple[str, ...]
-    total: str | None = None
-    ratios: tuple[Ratio, ...] = ()
-    monthly: Ratio | None = None
-    detail: Detail = "arr"
-    only_segment: str | None = None
-    has_start: bool = True
-    nothing: str = "no client had ARR at the start of the window"
-
+from pipelines.explain.service_catalogue import SERVICE
 
 S = "with S the ARR at the start of the window of the clients that had any"
 NET_CC = Ratio(("+start_arr_cc", "+expansion_cc", "-contraction_cc", "-churn_cc"), "start_arr_cc", baseline=1)
@@ -215,4 +177,5 @@ AMOUNTS = (
     ),
 )  # fmt: skip
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*RATES, *AMOUNTS, *_bars(), *_window_sums())}
+REVENUE: dict[str, Metric] = {metric.name: metric for metric in (*RATES, *AMOUNTS, *_bars(), *_window_sums())}
+METRICS: dict[str, Metric] = {**REVENUE, **{metric.name: metric for metric in SERVICE}}

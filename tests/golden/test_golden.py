@@ -7,12 +7,15 @@ with their origin where that exists.
 import filecmp
 import io
 import os
+from collections.abc import Iterator
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance
 
+from pipelines.audit.expectations import ExpectationsProcess
 from pipelines.defs.refresh import refresh
 from pipelines.defs.run import SilentReporter
 from pipelines.errors import UserError
@@ -26,24 +29,32 @@ CASES = sorted(path.parent for path in HERE.glob("*/case.toml"))
 OPEN: dict[str, str] = {}
 
 
-def refresh_in_process(inbox: Path, home: Path, as_of: str) -> tuple[int, str]:
+@pytest.fixture(scope="session")
+def expectations() -> Iterator[ExpectationsProcess]:
+    with ExpectationsProcess() as child:
+        yield child
+
+
+def refresh_in_process(expectations: ExpectationsProcess, inbox: Path, home: Path, as_of: str) -> tuple[int, str]:
     """What the command does, without starting a process: exit status and message."""
     try:
         settings = load_settings(home, inbox=inbox, as_of=str(as_of))
-        refresh(settings, SilentReporter(), instance=DagsterInstance.ephemeral())
+        refresh(settings, SilentReporter(), instance=DagsterInstance.ephemeral(), expectations=expectations)
     except UserError as error:
         return error.exit_status, str(error)
     return 0, ""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_golden_case(case: Path, tmp_path: Path) -> None:
+def test_golden_case(case: Path, tmp_path: Path, expectations: ExpectationsProcess) -> None:
     if case.name in OPEN:
         pytest.xfail(OPEN[case.name])
     home = tmp_path / "home"
     home.mkdir()
     with redirect_stdout(io.StringIO()):
-        problems = check.check_case(case, refresh_in_process, home, tmp_path / "inbox", True, 5, 900)
+        problems = check.check_case(
+            case, partial(refresh_in_process, expectations), home, tmp_path / "inbox", True, 5, 900
+        )
     assert not problems, "\n".join(problems)
 
 

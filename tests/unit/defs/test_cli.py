@@ -29,7 +29,7 @@ def test_help_names_every_command_and_the_readme_explains_it() -> None:
     shown = tenure("--help")
     readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
     assert shown.returncode == 0
-    assert len(names) >= 9
+    assert len(names) >= 8
     assert not [name for name in names if name not in shown.stdout]
     assert not [name for name in names if f"tenure {name}" not in readme]
 

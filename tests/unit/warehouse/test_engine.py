@@ -1,4 +1,4 @@
-"""Every connection of ours avoids the optimizer that returns wrong rows; the golden case s_scorecard shows the damage."""
+"""Every connection of ours avoids the optimizer that returns wrong rows (golden case s_scorecard shows the damage)."""
 
 import re
 
