@@ -19,6 +19,7 @@ class Unit(StrEnum):
     POINTS = "pp"  # percentage points
     COUNT = "count"
     NUMBER = "number"
+    SCORE = "score"  # shown with 6 decimals at most
     FX = "fx"  # reporting currency for one unit of another
     DATE = "date"
     MONTH = "month"  # the first day of it
@@ -65,6 +66,17 @@ class Section:
     @property
     def rows(self) -> list[Row]:
         return [row for group in self.groups for row in group.rows]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one way of answering found: the value or why there is none, and the sections that show how it came about."""
+
+    value: Decimal | None
+    reason: str | None = None
+    calculation: str | None = None
+    notes: list[str] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

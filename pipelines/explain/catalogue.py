@@ -1,4 +1,4 @@
-"""What every metric is: one entry of data each, those of the service half in `service_catalogue`. A new metric is a new entry.
+"""What every metric is: one entry of data each, the service half's in `service_catalogue`. A new metric is a new entry.
 
 An entry says in the book's words how the number is made, which relation lists the clients that made it, and which of
 the relation's parts it adds up or divides. `tenure explain` and every list of metrics read this.
@@ -19,7 +19,7 @@ from pipelines.explain.relations import (
     TIER,
     WATERFALL,
 )
-from pipelines.explain.service_catalogue import SERVICE
+from pipelines.explain.service_catalogue import SERVICE_METRICS
 
 S = "with S the ARR at the start of the window of the clients that had any"
 NET_CC = Ratio(("+start_arr_cc", "+expansion_cc", "-contraction_cc", "-churn_cc"), "start_arr_cc", baseline=1)
@@ -177,5 +177,5 @@ AMOUNTS = (
     ),
 )  # fmt: skip
 
-REVENUE: dict[str, Metric] = {metric.name: metric for metric in (*RATES, *AMOUNTS, *_bars(), *_window_sums())}
-METRICS: dict[str, Metric] = {**REVENUE, **{metric.name: metric for metric in SERVICE}}
+REVENUE_METRICS = (*RATES, *AMOUNTS, *_bars(), *_window_sums())
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*REVENUE_METRICS, *SERVICE_METRICS)}

@@ -5,12 +5,13 @@ failure, because a wrong explanation is worse than none.
 """
 
 import datetime as dt
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pipelines.explain import arr, causes, revenue
-from pipelines.explain.answer import Column, Explanation, Group, Row, Section, Unit, Value
-from pipelines.explain.catalogue import Metric, Ratio
+from pipelines.explain import arr, causes, events, health, pipeline, revenue, scorecard
+from pipelines.explain.answer import Column, Explanation, Group, Row, Section, Told, Unit, Value
+from pipelines.explain.metric import Metric, Ratio
 from pipelines.explain.question import Question, Scope, scope_of
 from pipelines.explain.reader import read
 from pipelines.explain.relations import Part
@@ -19,6 +20,7 @@ from pipelines.serving.release import Release
 NOTHING = Decimal("0.00")
 RATIO_UNIT = Decimal("0.00000001")  # ratios are rounded to 8 decimals, as in the marts
 PRODUCT_TOLERANCE = Decimal("0.00000002")  # a product of doubles has no exact order
+DECIMALS = {Unit.NUMBER: 6}  # scores may have decimals that money has not
 EFFECT = Column("effect_pp", "Effect", Unit.POINTS)
 
 Totals = dict[str, Decimal]
@@ -31,9 +33,25 @@ def explain(release: Release, question: Question) -> Explanation:
     if metric.only_segment and scope.segment != metric.only_segment:
         of_segment = {"am": "account managers"}.get(metric.only_segment, metric.only_segment)
         reason = f"it exists for {of_segment} only; add --segment {metric.only_segment} --value ID"
-        return _answer(scope, None, reason, [])
+        return _answer(scope, Told(None, reason))
+    if metric.scores_clients and scope.client_id:
+        return replace(
+            _answer(scope, health.score(release, scope)),
+            title=health.TITLE,
+            formula=health.FORMULA,
+            unit=Unit.NUMBER,
+            segment="client",
+            segment_value=scope.client_id,
+            segment_label=scope.client_name or scope.client_id,
+        )
+    return _answer(scope, VIEWS[metric.view](release, scope))
+
+
+def _from_contributions(release: Release, scope: Scope) -> Told:
+    metric = scope.metric
     clients = _contributions(release, scope)
     totals = {part.name: sum((row[part.name] for row in clients), NOTHING) for part in metric.relation.parts}
+    totals |= _fixed(release, scope)
     months = _monthly(release, scope) if metric.monthly else []
     value = _value(metric, totals, months, scope.window)
     _require_tie(release, scope, value, totals)
@@ -41,10 +59,26 @@ def explain(release: Release, question: Question) -> Explanation:
     if metric.monthly:
         sections.append(_months_section(release, scope, months))
     sections.append(_clients(scope, clients, totals, value))
-    if scope.client_id:
+    if metric.detail in DETAILS:
+        sections += DETAILS[metric.detail](release, scope, totals)
+    elif scope.client_id:
         sections += _client_sections(release, scope)
-    notes = _notes(scope, clients)
-    return _answer(scope, value, None if value is not None else metric.nothing, sections, totals, notes)
+    return Told(
+        value.to_integral_value() if value is not None and metric.unit is Unit.COUNT else value,
+        None if value is not None else metric.nothing,
+        _calculation(metric, totals) if value is not None else None,
+        _notes(scope, clients),
+        sections,
+    )
+
+
+VIEWS = {"contributions": _from_contributions, "kpis": scorecard.kpi_attainment, "scorecard": scorecard.scorecard}
+DETAILS = {
+    "events": events.counted,
+    "responses": events.responses,
+    "opportunities": pipeline.opportunities,
+    "contracts": pipeline.contracts,
+}
 
 
 def rounded_ratio(numerator: Decimal, denominator: Decimal) -> Decimal | None:
@@ -55,20 +89,33 @@ def rounded_ratio(numerator: Decimal, denominator: Decimal) -> Decimal | None:
 def _contributions(release: Release, scope: Scope) -> list[dict[str, Any]]:
     relation = scope.metric.relation
     attributes = "".join(f", max(made.{name}) as {name}" for name, _ in relation.attributes)
-    sums = ", ".join(f"cast(sum(made.{part.name}) as decimal(38, 2)) as {part.name}" for part in relation.parts)
+    sums = "".join(
+        f", cast(coalesce(sum(made.{part.name}), 0) as decimal(38, {DECIMALS.get(part.unit, 2)})) as {part.name}"
+        for part in relation.parts
+        if not part.is_fixed
+    )
     # The segment is one of a fixed list of columns; its value is bound.
     return read(
         release,
         f"""
-        select made.client_id, max(clients.client_name) as client_name{attributes}, {sums}
+        select made.client_id, max(clients.client_name) as client_name{attributes}{sums}
         from ({relation.sql}) as made
-        inner join intermediate.int_clients as clients on clients.client_id = made.client_id
+        left join ({relation.names}) as clients on clients.client_id = made.client_id
         where made.{scope.segment} = $segment_value
         group by made.client_id
         order by made.client_id
         """,
         **scope.parameters,
     )
+
+
+def _fixed(release: Release, scope: Scope) -> Totals:
+    """The parts that belong to the segment as a whole; 0 where nobody set them."""
+    if scope.metric.relation.fixed is None:
+        return {}
+    rows = read(release, scope.metric.relation.fixed, **scope.parameters)
+    names = [part.name for part in scope.metric.relation.parts if part.is_fixed]
+    return {name: (rows[0][name] if rows else None) or NOTHING for name in names}
 
 
 def _monthly(release: Release, scope: Scope, only_client: bool = False) -> list[dict[str, Any]]:
@@ -100,7 +147,9 @@ def _value(metric: Metric, totals: Totals, months: list[dict[str, Any]], window:
         for month in months:
             product *= _signed(metric.monthly, month) / month[metric.monthly.denominator]
         return product.quantize(RATIO_UNIT, ROUND_HALF_UP)
-    values = [rounded_ratio(_signed(ratio, totals), totals[ratio.denominator]) for ratio in metric.ratios]
+    values = [
+        rounded_ratio(ratio.scale * _signed(ratio, totals), totals[ratio.denominator]) for ratio in metric.ratios
+    ]
     if None in values:
         return None
     first, *others = (value for value in values if value is not None)
@@ -115,8 +164,8 @@ def _require_tie(release: Release, scope: Scope, value: Decimal | None, totals: 
     rows = read(release, metric.relation.published, **scope.parameters)
     if not rows:
         return
-    name = metric.total if metric.total in rows[0] else metric.name
-    published = rows[0].get(name)
+    names = [name for name in (metric.total, metric.name, "value") if name in rows[0]]
+    published = rows[0].get(names[0]) if names else None
     tolerance = PRODUCT_TOLERANCE if metric.monthly else Decimal(0)
     is_same = published == value or (
         published is not None and value is not None and abs(published - value) <= tolerance
@@ -167,13 +216,13 @@ def _plain(part: Part, value: Decimal) -> Value:
 
 def _effects(metric: Metric, clients: list[dict[str, Any]], totals: Totals, value: Decimal | None) -> list[Decimal]:
     """What each client moves the number by, in percentage points; the largest takes the rounding rest."""
-    if value is None or not metric.ratios:
+    if value is None or not metric.ratios or not metric.has_effects:
         return []
     effects = [
         sum(
             (
                 (-1 if place else 1)
-                * (_signed(ratio, row) - ratio.baseline * row[ratio.denominator])
+                * (_signed(ratio, row) - (ratio.baseline * row[ratio.denominator] if ratio.baseline else 0))
                 / totals[ratio.denominator]
                 for place, ratio in enumerate(metric.ratios)
             ),
@@ -182,7 +231,8 @@ def _effects(metric: Metric, clients: list[dict[str, Any]], totals: Totals, valu
         * 100
         for row in clients
     ]
-    target = value if len(metric.ratios) > 1 else 100 * (value - metric.ratios[0].baseline)
+    first = metric.ratios[0]
+    target = value if len(metric.ratios) > 1 else 100 * (value / first.scale - first.baseline)
     if effects:
         largest = max(range(len(effects)), key=lambda place: abs(effects[place]))
         effects[largest] += target - sum(effects, Decimal(0))
@@ -209,10 +259,10 @@ def _clients(scope: Scope, clients: list[dict[str, Any]], totals: Totals, value:
     keys = [part.name for part in shown] + (["effect_pp"] if effects else [])
     group = Group([Row(row) for row in listed])
     if others := [row for row in rows if row not in listed]:
-        name = f"{len(others):,} other client" + ("" if len(others) == 1 else "s")
+        name = f"{len(others):,} other {metric.relation.who.lower()}" + ("" if len(others) == 1 else "s")
         group.rows.append(Row({"client_name": name, **_sums(others, keys)}, "rest"))
     group.rows.append(Row({"client_name": "All", **_sums(rows, keys)}, "total"))
-    columns = [Column("client_id", "Client", Unit.ID), Column("client_name", "Name")]
+    columns = [Column("client_id", metric.relation.who, Unit.ID), Column("client_name", "Name")]
     columns += [Column(name, label) for name, label in metric.relation.attributes]
     columns += [Column(part.name, part.heading, part.unit) for part in shown] + ([EFFECT] if effects else [])
     return Section("clients", "Who made it", columns, [group])
@@ -276,14 +326,7 @@ def _notes(scope: Scope, clients: list[dict[str, Any]]) -> list[str]:
     return [f"{scope.client_name} ({scope.client_id}) has no part in this number; below is what stands behind it."]
 
 
-def _answer(
-    scope: Scope,
-    value: Decimal | None,
-    reason: str | None,
-    sections: list[Section],
-    totals: Totals | None = None,
-    notes: list[str] | None = None,
-) -> Explanation:
+def _answer(scope: Scope, told: Told) -> Explanation:
     metric = scope.metric
     return Explanation(
         metric=metric.name,
@@ -299,11 +342,11 @@ def _answer(
         client_id=scope.client_id,
         reporting_currency=scope.reporting_currency,
         as_of_on=scope.as_of_on,
-        value=value.to_integral_value() if value is not None and metric.unit is Unit.COUNT else value,
-        reason=reason,
-        calculation=_calculation(metric, totals) if totals and value is not None else None,
-        notes=notes or [],
-        sections=sections,
+        value=told.value,
+        reason=told.reason,
+        calculation=told.calculation,
+        notes=told.notes,
+        sections=told.sections,
     )
 
 
@@ -322,4 +365,5 @@ def _fraction(metric: Metric, ratio: Ratio, totals: Totals) -> str:
 
     terms = " ".join(f"{term[0]} {shown(term[1:])}" for term in ratio.numerator).removeprefix("+ ")
     above = f"({terms})" if len(ratio.numerator) > 1 else terms
+    above = f"{ratio.scale} x {above}" if ratio.scale != 1 else above
     return f"{above} / {shown(ratio.denominator)}"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.errors import UserError
-from pipelines.explain.catalogue import METRICS, Metric
+from pipelines.explain.catalogue import METRICS
+from pipelines.explain.metric import Metric
 from pipelines.explain.reader import read
 from pipelines.explain.relations import SEGMENTS
 from pipelines.serving.release import Release
@@ -36,11 +37,16 @@ class Question:
     window: int | None = None
     client: str | None = None
     top: int = 20
+    quarter: str | None = None
+    is_as_of_run: bool = False
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A question that the release can answer. `start_month` is M-k: the window begins with the end of that month."""
+    """A question that the release can answer.
+
+    `start_month` is M-k: the window begins with the end of that month. `day` is the month's last, or the run's.
+    """
 
     metric: Metric
     month: dt.date
@@ -51,8 +57,13 @@ class Scope:
     client_id: str | None
     client_name: str | None
     top: int
+    is_as_of_run: bool
     as_of_on: dt.date
     reporting_currency: str
+
+    @property
+    def day(self) -> dt.date:
+        return self.as_of_on if self.is_as_of_run else months_before(self.month, -1) - dt.timedelta(days=1)
 
     @property
     def start_month(self) -> dt.date:
@@ -61,7 +72,9 @@ class Scope:
     @property
     def parameters(self) -> dict[str, Any]:
         return {
+            "metric": self.metric.name,
             "month": self.month,
+            "day": self.day,
             "window": self.window,
             "segment": self.segment,
             "segment_value": self.segment_value,
@@ -79,14 +92,15 @@ def scope_of(release: Release, question: Question) -> Scope:
     """The question with every default filled in. Raises UserError for what the release does not have."""
     metric = _metric(question.metric)
     window = _window(metric, question.window)
-    month = _month(release, metric, window, question.month)
-    value, label = _segment(release, question.segment, question.value)
+    segment = _segment_name(metric, question)
+    month = _month(release, metric, window, _asked_month(metric, question), question.is_as_of_run)
+    value, label = _segment(release, segment, question.value)
     client_id, client_name = _client(release, question.client)
     if question.top < 1:
         raise UserError(f"--top must be 1 or more, not {question.top}")
     run = read(release, "select as_of_on, reporting_currency from staging.stg_run")[0]
     return Scope(
-        metric, month, window, question.segment, value, label, client_id, client_name, question.top, **run
+        metric, month, window, segment, value, label, client_id, client_name, question.top, question.is_as_of_run, **run
     )  # fmt: skip
 
 
@@ -112,9 +126,28 @@ def _window(metric: Metric, wanted: int | None) -> int | None:
     return wanted
 
 
-def _month(release: Release, metric: Metric, window: int | None, text: str | None) -> dt.date:
-    wanted = _parsed_month(text) if text is not None else None
-    known = sorted(row["month"] for row in read(release, metric.relation.months, window=window))
+def _asked_month(metric: Metric, question: Question) -> dt.date | None:
+    """The month asked for, a quarter's being its last. Raises UserError for two answers to one question."""
+    ways = {
+        "--month": question.month is not None,
+        "--quarter": question.quarter is not None,
+        "--as-of-run": question.is_as_of_run,
+    }
+    named = [way for way, is_used in ways.items() if is_used]
+    if len(named) > 1:
+        raise UserError(f"{' and '.join(named)} exclude each other", do="leave one of them out")
+    if question.is_as_of_run and not metric.can_be_as_of_run:
+        raise UserError(f"{metric.name} is a number of complete months", do="ask with --month 2026-09, or without")
+    if question.quarter is not None:
+        return _parsed_quarter(question.quarter)
+    return _parsed_month(question.month) if question.month is not None else None
+
+
+def _month(release: Release, metric: Metric, window: int | None, wanted: dt.date | None, is_as_of_run: bool) -> dt.date:
+    if is_as_of_run:
+        return read(release, "select last_month from staging.stg_run")[0]["last_month"]
+    asked = read(release, metric.relation.months, window=window, metric=metric.name)
+    known = sorted(row["month"] for row in asked)
     if not known:
         raise UserError(
             f"the release has no month with {metric.name}{_over(window)}", do=_other_windows(release, metric)
@@ -124,9 +157,17 @@ def _month(release: Release, metric: Metric, window: int | None, text: str | Non
     if wanted not in known:
         raise UserError(
             f"there is no {metric.name}{_over(window)} for {wanted:%Y-%m}",
-            do=f"ask for a month from {known[0]:%Y-%m} to {known[-1]:%Y-%m}",
+            do=f"ask for a month from {known[0]:%Y-%m} to {known[-1]:%Y-%m}{_nearest(known, wanted)}",
         )
     return wanted
+
+
+def _nearest(known: list[dt.date], wanted: dt.date) -> str:
+    """Numbers of quarters are there for their last month only: which ones lie about the one asked for."""
+    if not known[0] < wanted < known[-1]:
+        return ""
+    before, after = max(m for m in known if m < wanted), min(m for m in known if m > wanted)
+    return f"; the nearest are {before:%Y-%m} and {after:%Y-%m}"
 
 
 def _over(window: int | None) -> str:
@@ -134,7 +175,9 @@ def _over(window: int | None) -> str:
 
 
 def _other_windows(release: Release, metric: Metric) -> str:
-    others = [str(k) for k in metric.relation.windows if read(release, metric.relation.months, window=k)]
+    others = [
+        str(k) for k in metric.relation.windows if read(release, metric.relation.months, window=k, metric=metric.name)
+    ]
     return f"--window can be {', '.join(others)}" if others else "land more exports and run `tenure refresh`"
 
 
@@ -142,6 +185,24 @@ def _parsed_month(text: str) -> dt.date:
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) and text[:4] != "0000":
         return dt.date(int(text[:4]), int(text[5:]), 1)
     raise UserError(f"'{text}' is no month", do="write it as 2026-09")
+
+
+def _parsed_quarter(text: str) -> dt.date:
+    if re.fullmatch(r"\d{4}-[Qq][1-4]", text) and text[:4] != "0000":
+        return dt.date(int(text[:4]), 3 * int(text[-1]), 1)
+    raise UserError(f"'{text}' is no quarter", do="write it as 2026-Q3 (calendar quarters)")
+
+
+def _segment_name(metric: Metric, question: Question) -> str:
+    """The segment; a number that only account managers have needs no --segment am beside the --value."""
+    if question.segment == "company" and question.value is not None and metric.only_segment:
+        return metric.only_segment
+    if question.segment in SEGMENTS and question.segment not in {"company", *metric.relation.segments}:
+        raise UserError(
+            f"{metric.name} is not told by {question.segment}",
+            do=f"--segment can be {', '.join(metric.relation.segments)}",
+        )
+    return question.segment
 
 
 def _segment(release: Release, segment: str, value: str | None) -> tuple[str, str]:

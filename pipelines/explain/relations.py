@@ -15,12 +15,16 @@ SEGMENTS = ("company", "am", "tier", "region", "industry", "currency")
 
 @dataclass(frozen=True)
 class Part:
-    """A column that adds up over clients. `short` is its heading where clients are listed."""
+    """A column that adds up over clients (or, `is_fixed`, belongs to the segment as a whole: a goal).
+
+    `short` is its heading where clients are listed.
+    """
 
     name: str
     label: str
     unit: Unit = Unit.MONEY
     short: str = ""
+    is_fixed: bool = False
 
     @property
     def heading(self) -> str:
@@ -32,7 +36,9 @@ class Relation:
     """A family's contributions.
 
     `months` lists the months it covers (column `month`), `published` the one published row of a segment where there is
-    one ($segment, $segment_value), `attributes` text columns worth showing beside a client.
+    one ($segment, $segment_value), `attributes` text columns worth showing beside a client, `fixed` the segment's row
+    of fixed parts, `segments` the ones that it knows, `who` has a part in it and
+    their `names` (`client_id`, `client_name`).
     """
 
     name: str
@@ -42,6 +48,10 @@ class Relation:
     published: str | None = None
     attributes: tuple[tuple[str, str], ...] = ()
     windows: tuple[int, ...] = ()
+    fixed: str | None = None
+    segments: tuple[str, ...] = SEGMENTS
+    who: str = "Client"
+    names: str = "select client_id, client_name from intermediate.int_clients"
 
 
 BASES = {"cc": "constant currency", "reported": "reported"}
@@ -211,7 +221,7 @@ WATERFALL = Relation(
 )
 
 
-def _split(column: str, values: Iterable[str], amount: str, name: str) -> str:
+def split(column: str, values: Iterable[str], amount: str, name: str) -> str:
     """One column a value: the amount where the row has that value, else 0."""
     return ", ".join(f"case when {column} = '{v}' then {amount} else 0 end as {name.format(v)}" for v in values)
 
@@ -221,7 +231,7 @@ CHURN = Relation(
     sql=f"""
         select churn.client_id, coalesce(churn.am_id, 'unassigned') as am, movements.tier, churn.churn_category,
             churn.churn_reason, churn.churned_arr_cc, {OF_CLIENT},
-            {_split("churn_category", CATEGORIES, "churned_arr_cc", "{}_churn_cc")}
+            {split("churn_category", CATEGORIES, "churned_arr_cc", "{}_churn_cc")}
         from marts.fct_churn as churn
         inner join intermediate.int_arr_movements__by_client_and_month as movements
             on movements.client_id = churn.client_id and movements.month = churn.month
@@ -240,7 +250,7 @@ EXPANSION = Relation(
     name="expansion",
     sql=f"""
         select types.client_id, coalesce(movements.am_id, 'unassigned') as am, movements.tier, types.change_cc,
-            {_split("expansion_type", EXPANSION_TYPES, "types.change_cc", "{}_cc")},
+            {split("expansion_type", EXPANSION_TYPES, "types.change_cc", "{}_cc")},
             {OF_CLIENT}
         from marts.fct_expansion_types as types
         inner join intermediate.int_arr_movements__by_client_and_month as movements
@@ -267,8 +277,8 @@ REVENUE = Relation(
     sql=f"""
         select facts.client_id, coalesce(owners.am_id, 'unassigned') as am, coalesce(tiers.tier, 'tail') as tier,
             {OF_CLIENT}, facts.revenue_cc, facts.revenue_reported,
-            {_split("revenue_type", REVENUE_TYPES, "revenue_cc", "{}_revenue_cc")},
-            {_split("revenue_type", REVENUE_TYPES, "revenue_reported", "{}_revenue_reported")}
+            {split("revenue_type", REVENUE_TYPES, "revenue_cc", "{}_revenue_cc")},
+            {split("revenue_type", REVENUE_TYPES, "revenue_reported", "{}_revenue_reported")}
         from marts.fct_revenue as facts
         {AT_MONTH_END}
         left join intermediate.int_tiers__by_client_and_month as tiers
@@ -294,8 +304,8 @@ TIER = Relation(
     sql=f"""
         select facts.client_id, coalesce(owners.am_id, 'unassigned') as am, facts.tier, {OF_CLIENT},
             facts.annual_revenue_cc, 1 as clients,
-            {_split("facts.tier", TIERS, "facts.annual_revenue_cc", "{}_annual_revenue_cc")},
-            {_split("facts.tier", TIERS, "1", "{}_clients")},
+            {split("facts.tier", TIERS, "facts.annual_revenue_cc", "{}_annual_revenue_cc")},
+            {split("facts.tier", TIERS, "1", "{}_clients")},
             facts.tier as tier_name
         from intermediate.int_tiers__by_client_and_month as facts
         {AT_MONTH_END}

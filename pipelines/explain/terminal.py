@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-NUMERIC = {Unit.MONEY, Unit.LOCAL, Unit.RATE, Unit.POINTS, Unit.COUNT, Unit.NUMBER, Unit.FX}
+NUMERIC = {Unit.MONEY, Unit.LOCAL, Unit.RATE, Unit.POINTS, Unit.COUNT, Unit.NUMBER, Unit.SCORE, Unit.FX}
 SEGMENT_WORDS = {"am": "account manager", "currency": "billing currency"}
 NARROWEST = 60
 NARROWEST_TEXT = 10
@@ -83,6 +83,8 @@ def _decimal(value: Decimal, unit: Unit) -> str:
         return f"{value * 100:,.2f} %"
     if unit is Unit.POINTS:
         return f"{value:+,.2f} pp" if value else "0.00 pp"
+    if unit is Unit.SCORE:
+        value = round(value, 6)
     # At least 2 decimals (rates 4), and no more than there are: a rounding rest of 0.000001 must not read as 0.00.
     decimals = max(4 if unit is Unit.FX else 2, -int(value.normalize().as_tuple().exponent))
     return f"{value:,.{decimals}f}"
