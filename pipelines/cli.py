@@ -83,14 +83,18 @@ def sql(
 
 @app.command()
 def explain(
-    metric: Annotated[str, typer.Argument(help="A number of the metric book, such as nrr_cc, arr_cc or new_arr.")],
+    metric: Annotated[
+        str, typer.Argument(help="A number of the metric book, such as nrr_cc, health_score, nps or green_rate.")
+    ],
     month: Annotated[str | None, typer.Option(help="YYYY-MM. Default: the latest there is.")] = None,
+    quarter: Annotated[str | None, typer.Option(help="YYYY-Q1 to YYYY-Q4: the quarter's last month.")] = None,
+    as_of_run: Annotated[bool, typer.Option("--as-of-run", help="Health on the run's day, not a month's end.")] = False,
     segment: Annotated[str, typer.Option(help="company, am, tier, region, industry or currency.")] = "company",
     value: Annotated[
         str | None, typer.Option(help="Which one of the segment, such as an account manager's id.")
     ] = None,
     window: Annotated[int | None, typer.Option(help="Months that a rate looks back on: 1, 3 or 12.")] = None,
-    client: Annotated[str | None, typer.Option(help="Go down to the invoice lines of this client.")] = None,
+    client: Annotated[str | None, typer.Option(help="Go down to the rows behind this client.")] = None,
     top: Annotated[int, typer.Option(help="How many clients to list; the rest is summed.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="All of it, for programs.")] = False,
     as_csv: Annotated[
@@ -98,12 +102,12 @@ def explain(
     ] = False,
     home: Home = None,
 ) -> None:
-    """Take a number apart: its parts, the clients that made them, and one client's invoice lines."""
+    """Take a number apart: its parts, the clients that made them, and one client's rows with file and line."""
     from pipelines.explain.command import explained
     from pipelines.explain.question import Question
     from pipelines.settings import load_settings
 
-    question = Question(metric, month, segment, value, window, client, top)
+    question = Question(metric, month, segment, value, window, client, top, quarter, as_of_run)
     typer.echo(explained(load_settings(home), question, as_json, as_csv), nl=False)
 
 

@@ -29,12 +29,16 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its stable key, its heading, its unit, and whether a terminal has room for it."""
+    """A column: its stable key, its heading, its unit, and whether a terminal has room for it.
+
+    A terminal leaves a column of nothing out, unless its nothing `tells` something.
+    """
 
     key: str
     label: str
     unit: Unit = Unit.TEXT
     in_terminal: bool = True
+    tells: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def explain(release: Release, question: Question) -> Explanation:
             _answer(scope, health.score(release, scope)),
             title=health.TITLE,
             formula=health.FORMULA,
-            unit=Unit.NUMBER,
+            unit=Unit.COUNT,
             segment="client",
             segment_value=scope.client_id,
             segment_label=scope.client_name or scope.client_id,
@@ -50,8 +50,8 @@ def explain(release: Release, question: Question) -> Explanation:
 def _from_contributions(release: Release, scope: Scope) -> Told:
     metric = scope.metric
     clients = _contributions(release, scope)
-    totals = {part.name: sum((row[part.name] for row in clients), NOTHING) for part in metric.relation.parts}
-    totals |= _fixed(release, scope)
+    of_clients = [part.name for part in metric.relation.parts if not part.is_fixed]
+    totals = {name: sum((row[name] for row in clients), NOTHING) for name in of_clients} | _fixed(release, scope)
     months = _monthly(release, scope) if metric.monthly else []
     value = _value(metric, totals, months, scope.window)
     _require_tie(release, scope, value, totals)
@@ -74,6 +74,7 @@ def _from_contributions(release: Release, scope: Scope) -> Told:
 
 VIEWS = {"contributions": _from_contributions, "kpis": scorecard.kpi_attainment, "scorecard": scorecard.scorecard}
 DETAILS = {
+    "bands": health.bands,
     "events": events.counted,
     "responses": events.responses,
     "opportunities": pipeline.opportunities,
@@ -147,9 +148,7 @@ def _value(metric: Metric, totals: Totals, months: list[dict[str, Any]], window:
         for month in months:
             product *= _signed(metric.monthly, month) / month[metric.monthly.denominator]
         return product.quantize(RATIO_UNIT, ROUND_HALF_UP)
-    values = [
-        rounded_ratio(ratio.scale * _signed(ratio, totals), totals[ratio.denominator]) for ratio in metric.ratios
-    ]
+    values = [rounded_ratio(ratio.scale * _signed(ratio, totals), totals[ratio.denominator]) for ratio in metric.ratios]
     if None in values:
         return None
     first, *others = (value for value in values if value is not None)
@@ -253,8 +252,11 @@ def _clients(scope: Scope, clients: list[dict[str, Any]], totals: Totals, value:
         for at, row in enumerate(clients)
     ]
     # A sum lists who has a share in it; a ratio lists its whole cohort.
-    rows = [row for row in rows if not metric.total or any(row[part.name] for part in shown)]
-    rows.sort(key=lambda row: (-_size(metric, row), -abs(row[shown[0].name]), row["client_id"]))
+    is_sum = metric.total or metric.relation.fixed
+    rows = [row for row in rows if not is_sum or any(row[part.name] for part in shown)]
+    rows.sort(
+        key=lambda row: (-_size(metric, row), -abs(row[shown[0].name]), -abs(row[shown[-1].name]), row["client_id"])
+    )
     listed = [row for row in rows if scope.client_id in (None, row["client_id"])][: scope.top]
     keys = [part.name for part in shown] + (["effect_pp"] if effects else [])
     group = Group([Row(row) for row in listed])

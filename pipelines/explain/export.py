@@ -10,6 +10,10 @@ from typing import Any
 from pipelines.explain.answer import Explanation, Row, Section
 from pipelines.serving.query import spreadsheet_cell
 
+# The table that a spreadsheet gets, the first that the answer has: of one client, and of many.
+OF_CLIENT = ("lines", "components", "contracts", "opportunities", "events", "responses", "clients")
+OF_MANY = ("clients", "metrics", "kpis")
+
 
 def as_json(answer: Explanation) -> str:
     """One object: what was asked, the value, and `sections` by name with their rows. Amounts are text, never floats."""
@@ -28,13 +32,13 @@ def as_json(answer: Explanation) -> str:
 
 
 def as_csv(answer: Explanation) -> str:
-    """The deepest level as one table: the lines of a client where one was asked for, else the clients.
+    """The deepest level as one table: the lines (events, components) of a client where one was asked for, else clients.
 
     The first column says what a row is: row, provisional, rounding, floor, rest or total.
     """
     sections = {section.name: section for section in answer.sections}
-    section = sections.get("lines") if answer.client_id else None
-    section = section or sections.get("clients")
+    wanted = OF_CLIENT if answer.client_id else OF_MANY
+    section = next((sections[name] for name in wanted if name in sections), None)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if section is not None:

@@ -6,7 +6,7 @@ from typing import Literal
 from pipelines.explain.answer import Unit
 from pipelines.explain.relations import Relation
 
-Detail = Literal["arr", "expansion", "revenue", "tier", "events", "responses", "opportunities", "contracts"]
+Detail = Literal["arr", "expansion", "revenue", "tier", "bands", "events", "responses", "opportunities", "contracts"]
 View = Literal["contributions", "kpis", "scorecard"]
 
 

@@ -95,6 +95,8 @@ def scope_of(release: Release, question: Question) -> Scope:
     segment = _segment_name(metric, question)
     month = _month(release, metric, window, _asked_month(metric, question), question.is_as_of_run)
     value, label = _segment(release, segment, question.value)
+    if question.client is not None and metric.view != "contributions":
+        raise UserError(f"{metric.name} is not told by client", do="leave --client out; it names what goes deeper")
     client_id, client_name = _client(release, question.client)
     if question.top < 1:
         raise UserError(f"--top must be 1 or more, not {question.top}")
@@ -195,7 +197,7 @@ def _parsed_quarter(text: str) -> dt.date:
 
 def _segment_name(metric: Metric, question: Question) -> str:
     """The segment; a number that only account managers have needs no --segment am beside the --value."""
-    if question.segment == "company" and question.value is not None and metric.only_segment:
+    if question.segment == "company" and question.value not in (None, "all") and metric.only_segment:
         return metric.only_segment
     if question.segment in SEGMENTS and question.segment not in {"company", *metric.relation.segments}:
         raise UserError(

@@ -124,7 +124,9 @@ def _telling(group: Group) -> Group:
 def _filled(columns: list[Column], group: Group) -> list[Column]:
     """The columns that have anything to show: a company without divisions needs no empty column for them."""
     return [
-        column for column in columns if any(row.values.get(column.key) not in (None, False, "") for row in group.rows)
+        column
+        for column in columns
+        if column.tells or any(row.values.get(column.key) not in (None, False, "") for row in group.rows)
     ]
 
 
