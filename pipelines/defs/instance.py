@@ -1,7 +1,6 @@
 """The Dagster instance of a home: `<home>/dagster`, SQLite, no telemetry."""
 
 import os
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,11 @@ telemetry:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+# SQLite with connections that stay open; files and tables are Dagster's own.
+event_log_storage:
+  module: pipelines.defs.event_log
+  class: OpenSqliteEventLogStorage
 """
-
-_OPEN: dict[str, sqlite3.Connection] = {}
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
@@ -38,24 +39,5 @@ def prepare_dagster_home(settings: Settings) -> Path:
 def open_instance(settings: Settings) -> "DagsterInstance":
     """The instance every refresh of the home records its run in; use as a context manager."""
     from dagster import DagsterInstance
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
 
-    folder = prepare_dagster_home(settings)
-    if not event.contains(Engine, "connect", _spare_the_disk):
-        event.listen(Engine, "connect", _spare_the_disk)
-    return DagsterInstance.from_config(str(folder))
-
-
-def _spare_the_disk(connection: sqlite3.Connection, record: object) -> None:
-    """Let SQLite write a run's events without waiting for the disk at each of them.
-
-    Dagster opens and closes a connection an event; the last one to close moves the journal into the database and waits
-    for the disk. A second connection that stays open halves the time (55 to 27 ms an event on a busy machine). With a
-    write-ahead journal NORMAL is safe: a power cut can lose the last events, not damage the file.
-    """
-    connection.execute("pragma synchronous = normal")
-    file = connection.execute("pragma database_list").fetchone()[2]
-    if file and file not in _OPEN:
-        _OPEN[file] = sqlite3.connect(file, check_same_thread=False)
-        _OPEN[file].execute("select 1 from sqlite_master").fetchall()
+    return DagsterInstance.from_config(str(prepare_dagster_home(settings)))
