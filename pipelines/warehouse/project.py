@@ -28,7 +28,7 @@ def dbt_arguments(target_path: Path, log_path: Path) -> list[str]:
     """Arguments that every dbt call of ours has: paths, and silence (the terminal is ours)."""
     return [
         "--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT), "--target-path", str(target_path),
-        "--log-path", str(log_path), "--log-level", "none", "--log-level-file", "warn", "--no-use-colors",
+        "--log-path", str(log_path), "--log-level", "none", "--log-level-file", "none", "--no-use-colors",
         "--no-version-check", "--no-send-anonymous-usage-stats",
     ]  # fmt: skip
 
