@@ -37,10 +37,10 @@ runs: $(STAMP) ## the run history and the asset graph of data/, on this machine 
 
 test: $(STAMP) ## what a contributor runs (at most 10 minutes)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 test-slow: $(STAMP) ## faults, soak, everything that takes long
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow
 
 lint: $(STAMP) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -11,6 +11,8 @@ import pytest
 
 from tests.small_company import AS_OF, command, environment, refresh, tenure, write_inbox
 
+pytestmark = pytest.mark.slow  # real processes, really killed
+
 STEPS = ["land", "build", "audit", "seal", "dashboard", "freeze", "move", "swap", "tidy"]
 PUBLISHED = {"tidy"}  # killed after the swap, the new release is live
 PATIENCE = 240
@@ -68,7 +70,6 @@ def assert_next_refresh_succeeds(home: Path) -> None:
     assert {path.name for path in (home / "releases").iterdir()} >= {live(home)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_refresh_leaves_yesterday_live(home: Path, step: str) -> None:
     before = live(home)
@@ -84,7 +85,6 @@ def test_a_killed_refresh_leaves_yesterday_live(home: Path, step: str) -> None:
     assert_next_refresh_succeeds(home)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("attempt", range(5))
 def test_a_refresh_killed_at_a_random_moment_leaves_yesterday_live(home: Path, attempt: int) -> None:
     before = live(home)

@@ -35,7 +35,7 @@ def key(*path: str) -> dg.AssetKey:
 def test_the_flow_is_the_architectures_picture(graph) -> None:
     parents = {node: graph.get(node).parent_keys for node in graph.get_all_asset_keys()}
     assert parents[key("lake", "invoices")] == {key("inbox")}
-    assert key("lake", "invoices") in parents[key("staging", "stg_invoices")]
+    assert key("lake", "contracts") in parents[key("staging", "stg_contracts")]
     assert {key("marts", "rpt_retention"), key("ops", "load_files")} <= parents[key("audit", "checks")]
     assert parents[key("release", "warehouse")] == {key("audit", "checks")}
     assert parents[key("release", "dashboard")] == {key("release", "warehouse")}

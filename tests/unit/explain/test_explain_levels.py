@@ -17,8 +17,6 @@ from pipelines.explain.reader import read
 from pipelines.explain.relations import RETENTION, SEGMENTS, WATERFALL
 from pipelines.serving.release import Release
 
-pytestmark = pytest.mark.xdist_group("explain")
-
 LAST = dt.date(2025, 12, 1)
 CENT = Decimal("0.01")
 NOT_METRICS = {"month", "window_months", "segment", "segment_value", "basis"}

@@ -14,8 +14,6 @@ from pipelines.explain.terminal import as_text
 from pipelines.serving.release import Release
 from pipelines.settings import load_settings
 
-pytestmark = pytest.mark.xdist_group("explain")
-
 
 @pytest.mark.parametrize(
     ("question", "what", "do"),

@@ -24,8 +24,6 @@ from pipelines.explain.service_catalogue import SERVICE_METRICS
 from pipelines.explain.terminal import as_text
 from pipelines.serving.release import Release, open_release
 
-pytestmark = pytest.mark.xdist_group("explain_service")
-
 FILELESS = {"qbrs", "touchpoints", "client_health", "account_plans", "support_coverage"}
 
 

@@ -12,9 +12,6 @@ import pytest
 from pipelines.settings import Settings
 from pipelines.warehouse import dbt_run, project, sources
 
-# One worker runs them all: each would build a warehouse of its own.
-pytestmark = pytest.mark.xdist_group("dbt_unit_tests")
-
 WITHOUT_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 
 
