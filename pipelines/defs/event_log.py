@@ -1,7 +1,7 @@
 """Dagster's SQLite event log with connections that stay open.
 
-Dagster's own class makes a new engine and connection for every event, and twice for an asset's: 15 of the 51 seconds of
-a refresh of the demo company. Files and tables are the same; only the connections differ.
+Dagster's own class makes a new engine and connection for every event, and twice for an asset's: a refresh of the demo
+company took 51 s with it and 41 s with this one. Files and tables are the same; only the connections differ.
 """
 
 import os

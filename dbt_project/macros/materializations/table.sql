@@ -1,6 +1,6 @@
 {#-
     A build always writes a new file, so a table is simply created: the adapter's own materialization moves an old table aside,
-    renames the new one and drops the backup, eight statements instead of one (measured in docs/performance.md).
+    renames the new one and drops the backup, several statements more for each of some 130 tables.
 -#}
 {% materialization table, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
