@@ -77,8 +77,11 @@ def headline_lines(headline: dict[str, Any]) -> list[str]:
     clients = f"{headline['clients']:,} client{'' if headline['clients'] == 1 else 's'}"
     arr = money(headline["arr_cc"], currency)
     reported = f"constant currency ({rate(headline['nrr_reported'])} reported)"
+    lines = [_line("ARR", f"{arr} from {clients} at the end of {month}")]
+    if headline["nrr_cc"] is None:
+        return [*lines, _line("Retention", "n/a: no client had ARR 12 months earlier")]
     return [
-        _line("ARR", f"{arr} from {clients} at the end of {month}"),
+        *lines,
         _line("NRR T12M", f"{rate(headline['nrr_cc'])} {reported}"),
         _line("GRR T12M", f"{rate(headline['grr_cc'])} constant currency"),
         _line("Logo churn", f"{rate(headline['logo_churn_rate'])} in 12 months"),

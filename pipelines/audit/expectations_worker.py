@@ -16,6 +16,7 @@ import pandas as pd
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from pipelines.audit.checks import Check, Severity
+from pipelines.engine import CONFIG
 
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
 SEVERITIES = {"critical": Severity.BLOCK, "warning": Severity.WARN, "info": Severity.WARN}
@@ -36,7 +37,7 @@ def validate(warehouse: Path, suites: Path) -> Iterator[Check]:
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("build")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True, config=CONFIG) as connection:
         for path in sorted(suites.glob("*.json")):
             suite = json.loads(path.read_text(encoding="utf-8"))
             frame = _frame(connection, suite)

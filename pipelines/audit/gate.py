@@ -6,6 +6,7 @@ from pathlib import Path
 from pipelines.audit.accounting import account
 from pipelines.audit.checks import Check, blocking
 from pipelines.audit.expectations import ExpectationsProcess
+from pipelines.engine import CONFIG
 from pipelines.errors import Blocked
 
 SHOWN = 8
@@ -16,7 +17,7 @@ def audit(warehouse: Path, lake: Path, dbt_checks: Iterable[Check], expectations
     """Ask everything of a built warehouse. Opens it read-only; the caller has closed it."""
     import duckdb
 
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True, config=CONFIG) as connection:
         accounting = account(connection, lake)
     return [*dbt_checks, *accounting, *expectations.validate(warehouse)]
 

@@ -11,6 +11,7 @@ from pipelines.audit.checks import Check, Severity, blocking, warnings
 from pipelines.audit.record import Publication, record
 from pipelines.defs.run import RefreshRun, utc_now
 from pipelines.demo.home import is_demo
+from pipelines.engine import CONFIG
 from pipelines.release.headline import read_headline, read_row_counts
 from pipelines.release.history import list_releases
 from pipelines.release.manifest import WAREHOUSE_NAME, Manifest, new_release_id
@@ -78,7 +79,7 @@ def audit_build(run: RefreshRun) -> None:
     warehouse = build_dir / WAREHOUSE_NAME
     with run.step("audit") as say:
         run.checks = gate.audit(warehouse, run.settings.lake, run.checks, run.expectations)
-        with duckdb.connect(str(warehouse)) as connection:
+        with duckdb.connect(str(warehouse), config=CONFIG) as connection:
             record(connection, run.run_id, run.checks, _publications(run))
         found = blocking(run.checks), warnings(run.checks)
         say(f"{len(run.checks)} checks, {len(found[0])} blocking, {len(found[1])} warnings")

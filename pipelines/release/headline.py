@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.engine import CONFIG
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -31,7 +33,7 @@ def read_headline(warehouse: Path, reporting_currency: str) -> dict[str, Any]:
     """Company figures of the last complete month: money as text (exact), rates as fractions, None where unknown."""
     import duckdb
 
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True, config=CONFIG) as connection:
         retention = _first_row(connection, RETENTION)
         arr = _first_row(connection, ARR, [retention["month"]]) if retention else {}
     figures = {name: _plain(value) for name, value in {**retention, **arr}.items()}
@@ -42,7 +44,7 @@ def read_row_counts(warehouse: Path) -> dict[str, int]:
     """`schema.table` -> rows, of every table."""
     import duckdb
 
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True, config=CONFIG) as connection:
         return dict(connection.execute(TABLES).fetchall())
 
 

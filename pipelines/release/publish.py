@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.audit.gate import BLOCKED_MARK
+from pipelines.engine import CONFIG
 from pipelines.release.files import freeze, fsync, remove_tree, sha256_of_file
 from pipelines.release.history import current_id, list_releases, make_current
 from pipelines.release.manifest import MANIFEST_NAME, WAREHOUSE_NAME, Manifest, write_manifest
@@ -26,7 +27,7 @@ def seal(build_dir: Path) -> str:
     import duckdb
 
     warehouse = build_dir / WAREHOUSE_NAME
-    with duckdb.connect(str(warehouse)) as connection:
+    with duckdb.connect(str(warehouse), config=CONFIG) as connection:
         connection.execute("checkpoint")
     leftover = warehouse.with_name(f"{WAREHOUSE_NAME}.wal")
     if leftover.exists():

@@ -22,3 +22,14 @@ def test_the_setting_holds_on_a_connection() -> None:
 
 def test_readers_of_a_release_have_it_too() -> None:
     assert SANDBOX["disabled_optimizers"] == DISABLED_OPTIMIZERS
+
+
+def test_every_connection_to_a_warehouse_is_opened_with_it() -> None:
+    opened = [
+        f"{path.name}: {line.strip()}"
+        for path in (PROJECT_ROOT / "pipelines").rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "duckdb.connect(str(" in line
+    ]
+    assert len(opened) >= 8
+    assert not [line for line in opened if "config=CONFIG" not in line and "config=SANDBOX" not in line]
