@@ -214,15 +214,18 @@ def _split_regular(raws: pl.Series, columns: list[str], delimiter: str, has_quot
 # --- The slow path: any text ----------------------------------------------------------------------------------------
 
 
+def records(text: str, delimiter: str = ",") -> Iterator[tuple[int, str, list[str] | None]]:
+    """(line number, raw text, cells) of each record that is not blank; cells are None where a quote is broken."""
+    return (record for record in _scan(text, delimiter) if record[1].strip())
+
+
 def _read_any(text: str, delimiter: str) -> Table:
     """The table in any text at all, record by record. A broken quote costs its own line, not the rest of the file."""
     header: list[str] | None = None
     columns: list[str] = []
     cells: list[list[str | None]] = []
     about: list[tuple[int, str, str | None]] = []
-    for line_number, raw, values in _scan(text, delimiter):
-        if not raw.strip():
-            continue
+    for line_number, raw, values in records(text, delimiter):
         if header is None:
             header = [name.strip() for name in (values if values is not None else raw.split(delimiter))]
             columns = unique_columns(header)

@@ -49,16 +49,31 @@ def read_xlsx(content: bytes) -> dict[str, Table]:
 
     A row's number is its row in the sheet. Raises Refused where the file is no readable workbook.
     """
+    return {name: _sheet_table(rows) for name, rows in _sheets(content).items()}
+
+
+def sheet_rows(content: bytes) -> dict[str, list[tuple[int, str, list[str]]]]:
+    """(row number, as a line of CSV, cells as text) of the rows of each sheet that hold something.
+
+    Raises Refused where the file is no readable workbook.
+    """
+    rows = {}
+    for name, sheet in _sheets(content).items():
+        texts = [(number, [cell_text(value) for value in row]) for number, row in enumerate(sheet, start=1)]
+        rows[name] = [(number, _csv_line(row), row) for number, row in texts if any(cell.strip() for cell in row)]
+    return rows
+
+
+def _sheets(content: bytes) -> dict[str, list[list[Any]]]:
     import python_calamine
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = {
+        return {
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
         }
     except Exception as error:  # the reader raises many kinds, one for each way a workbook can be broken
         raise Refused(_SPOILED.format("XLSX", error), "Save it again as .xlsx, or as CSV UTF-8.") from error
-    return {name: _sheet_table(rows) for name, rows in sheets.items()}
 
 
 def _sheet_table(sheet: list[list[Any]]) -> Table:

@@ -1,14 +1,21 @@
-"""The systems whose exports can be read: one module or package a system, registered here in the order of asking.
+"""The systems whose exports can be read: one module or package a system, found by itself, with its `CONNECTOR`.
 
-The first connector that recognises a file reads it; the template, which goes by file names alone, comes last.
+The first connector that recognises a file reads it. They are asked in the order of their names; the template, which
+goes by file names alone, comes last.
 """
 
-from pipelines.landing.connector import Connector
-from pipelines.landing.connectors.ecb import Ecb
-from pipelines.landing.connectors.salesforce import SalesforceConnector
-from pipelines.landing.connectors.stripe import StripeConnector
-from pipelines.landing.connectors.template import Template
+from importlib import import_module
+from pkgutil import iter_modules
 
-CONNECTORS: dict[str, Connector] = {
-    connector.name: connector for connector in (SalesforceConnector(), StripeConnector(), Ecb(), Template())
-}
+from pipelines.landing.connector import Connector
+
+_LAST = "template"
+
+
+def _found() -> dict[str, Connector]:
+    names = sorted((module.name for module in iter_modules(__path__)), key=lambda name: (name == _LAST, name))
+    connectors = [import_module(f"{__name__}.{name}").CONNECTOR for name in names]
+    return {connector.name: connector for connector in connectors}
+
+
+CONNECTORS: dict[str, Connector] = _found()

@@ -43,6 +43,9 @@ class Ecb:
         return [Extract("fx_rates", rates(table), lines_read=table.rows.height)]
 
 
+CONNECTOR = Ecb()
+
+
 def rates(table: Table) -> pl.DataFrame:
     """Extract rows (date, currency, per_eur) of an ECB table. Lines that cannot be read come through as one reject."""
     import polars as pl

@@ -49,6 +49,9 @@ class Template:
         return [_extract(ENTITIES[entity], table, where) for entity, table, where in _tables(file)]
 
 
+CONNECTOR = Template()
+
+
 def entity_named(name: str) -> str | None:
     """The canonical entity of a file stem or sheet name such as `invoices` or `Invoices_2025`; the longest match."""
     from pipelines.landing.entities import ENTITIES

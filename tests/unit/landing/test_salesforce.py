@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import UserError
+from pipelines.landing import times
 from pipelines.landing.conform import conform
 from pipelines.landing.connector import Extract, IncomingFile, Refused, SourceContext, no_mapping
 from pipelines.landing.connectors.salesforce import SalesforceConnector, values
@@ -275,13 +276,13 @@ def test_wrong_settings_are_named(settings: dict[str, Any], key: str):
 
 
 def test_a_day_that_begins_with_a_clock_change_starts_at_one():
-    assert values.midnights(pl.Series(["2018-11-04"]), "America/Sao_Paulo").to_list() == ["2018-11-04T03:00:00Z"]
+    assert times.midnights(pl.Series(["2018-11-04"]), "America/Sao_Paulo").to_list() == ["2018-11-04T03:00:00Z"]
 
 
 def test_what_is_no_date_is_passed_through_for_the_core_to_name():
     cells = pl.Series(["2026-02-31T10:00:00.000Z", "soon", None])
-    assert values.timestamps(cells, "UTC").to_list() == cells.to_list()
-    assert values.days(cells, "UTC", "UTC").to_list() == cells.to_list()
+    assert times.timestamps(cells, "UTC").to_list() == cells.to_list()
+    assert times.days(cells, "UTC", "UTC").to_list() == cells.to_list()
 
 
 @pytest.mark.slow

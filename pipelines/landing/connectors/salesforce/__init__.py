@@ -53,6 +53,9 @@ class SalesforceConnector:
         return _mapping(sobject.name)(ObjectFile(sobject, table.rows, settings.parse(source.settings), source))
 
 
+CONNECTOR = SalesforceConnector()
+
+
 def _header(head: bytes) -> list[str]:
     """The cells of the first line that is not blank; empty where the bytes are no text."""
     from pipelines.landing.dialects import decode

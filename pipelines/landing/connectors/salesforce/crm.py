@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipelines.landing import value_maps
 from pipelines.landing.connector import RAW, Extract, Finding
-from pipelines.landing.connectors.salesforce import value_maps
+from pipelines.landing.connectors.salesforce import values
 from pipelines.landing.connectors.salesforce.records import Column, Kind, ObjectFile, column
 
 _ACCOUNTS = (
@@ -130,7 +131,7 @@ def _countries(file: ObjectFile, written: pl.Series) -> pl.Series:
 def _country_code(file: ObjectFile, name: str) -> str | None:
     import pycountry
 
-    mapped = value_maps.lookup(file.source.map_values, "accounts", "country", name)
+    mapped = value_maps.lookup(file.source.map_values, values.VALUE_MAPS, "accounts", "country", name)
     try:
         return str(pycountry.countries.lookup(mapped or name).alpha_2)
     except LookupError:

@@ -9,8 +9,9 @@ from functools import cached_property
 
 import polars as pl
 
+from pipelines.landing import times, value_maps
 from pipelines.landing.connector import IS_ACTIVE, LINE_NUMBER, NOTE, RAW, REJECT, Extract, Finding, SourceContext
-from pipelines.landing.connectors.salesforce import value_maps, values
+from pipelines.landing.connectors.salesforce import values
 from pipelines.landing.connectors.salesforce.objects import SObject
 from pipelines.landing.connectors.salesforce.settings import SalesforceSettings
 
@@ -99,9 +100,9 @@ class ObjectFile:
             Kind.NUMBER: values.numbers,
             Kind.MONEY: values.money,
             Kind.CURRENCY: lambda text: values.currencies(text, self.default_currency),
-            Kind.DAY: lambda text: values.days(text, zone, company_zone),
-            Kind.DAY_OF_TIME: lambda text: values.days_of_timestamps(text, zone, company_zone),
-            Kind.TIME: lambda text: values.timestamps(text, zone),
+            Kind.DAY: lambda text: times.days(text, zone, company_zone),
+            Kind.DAY_OF_TIME: lambda text: times.days_of_timestamps(text, zone, company_zone),
+            Kind.TIME: lambda text: times.timestamps(text, zone),
         }[kind]
 
     @property
@@ -136,7 +137,7 @@ class ObjectFile:
 
     def mapped(self, entity: str, column_name: str, *candidates: pl.Series) -> pl.Series:
         """The first candidate that the company's or the default map knows, else the first that is not empty."""
-        return value_maps.apply(self.source.map_values, entity, column_name, candidates)
+        return value_maps.apply(self.source.map_values, values.VALUE_MAPS, entity, column_name, candidates)
 
     def extract(
         self,

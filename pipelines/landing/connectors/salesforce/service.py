@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipelines.landing import times
 from pipelines.landing.connector import Extract, Finding
 from pipelines.landing.connectors.salesforce import values
 from pipelines.landing.connectors.salesforce.records import Kind, ObjectFile, column
@@ -99,7 +100,7 @@ def _is_completed(file: ObjectFile) -> pl.Series:
 
 
 def _start_of_activity_day(file: ObjectFile) -> pl.Series:
-    return values.midnights(file.read("ActivityDate", Kind.DAY), file.source.company_time_zone)
+    return times.midnights(file.read("ActivityDate", Kind.DAY), file.source.company_time_zone)
 
 
 def _with_prefix(ids: pl.Series, prefix: str) -> pl.Series:

@@ -60,6 +60,9 @@ class StripeConnector:
         return extracts
 
 
+CONNECTOR = StripeConnector()
+
+
 _INVOICE_COLUMNS = (
     "invoice_id", "kind", "status", "currency", "issued_on", "due_on", "paid_on", "credits_invoice_id", "reason",
     "_account_key", "_account_name", "_account_hint", "_account_email", "_line_ids", "_raw", "_reject",
