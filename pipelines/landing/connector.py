@@ -6,8 +6,8 @@ the template formats. Parsing, ranges, duplicates, quarantine and the ledger bel
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     import polars as pl
 
-    from pipelines.landing.dialects import DecodedText
+    from pipelines.landing.reading.dialects import DecodedText
 
 # Columns of an Extract that are about a row rather than from the entity's contract.
 LINE_NUMBER = "_line_number"
@@ -24,6 +24,7 @@ RAW = "_raw"
 IS_ACTIVE = "_is_active"
 NOTE = "_note"
 REJECT = "_reject"
+IS_SUMMARY = "_is_summary"
 
 
 class Refused(Exception):
@@ -75,6 +76,12 @@ class IncomingFile:
         """The content as text; its encoding is decided for this file alone (see `dialects.decode`)."""
         return self._decoded
 
+    def with_content(self, content: bytes) -> IncomingFile:
+        """The same file, were these its bytes: to try out what a reader makes of them."""
+        other = replace(self, size=len(content))
+        other.__dict__["content"] = content
+        return other
+
     def head(self, n: int = 4096) -> bytes:
         """The first n bytes, without reading the rest: what `recognise` looks at."""
         if "content" in self.__dict__:
@@ -84,11 +91,17 @@ class IncomingFile:
 
     def dialect(self) -> dict[str, str]:
         """How the file was read, for the ledger; empty where it was not read as text."""
-        return {"encoding": self._decoded.encoding} if "_decoded" in self.__dict__ else {}
+        if "_decoded" in self.__dict__:
+            return {"encoding": self._decoded.encoding}
+        return {"encoding": self.__dict__["_encoding"]} if "_encoding" in self.__dict__ else {}
+
+    def note_encoding(self, encoding: str) -> None:
+        """For a reader that has decoded the content itself, piece by piece."""
+        self.__dict__["_encoding"] = encoding
 
     @cached_property
     def _decoded(self) -> DecodedText:
-        from pipelines.landing.dialects import decode
+        from pipelines.landing.reading.dialects import decode
 
         return decode(self.content)
 
@@ -100,13 +113,15 @@ class Extract:
     `rows`: every canonical column is String in template formats (ISO dates, point decimals, true/false), plus
     `_line_number` (Int64, where the row starts, header = 1) and `_raw` (String, the row as it stood in the file).
     Optional: `_is_active` (Boolean, default true), `_note` (why it takes no part), `_reject` (non-null: the row is
-    quarantined with this reason) and the entity's crosswalk columns. A value the connector cannot convert is passed
-    through as it stands: the core then quarantines its row, naming the column and the value.
+    quarantined with this reason), `_is_summary` (Boolean: another export of the system tells more of the same record,
+    and goes before this row however old it is) and the entity's crosswalk columns. A value the connector cannot convert
+    is passed through as it stands: the core then quarantines its row, naming the column and the value.
 
     `exported_at`: the export's own date (UTC, naive) where the system writes one. `is_document`: the export holds whole
     documents, whose lines are replaced as a set. `is_derived`: rows made from another extract's rows, left out of the
     row accounting. `lines_read`: where one line of the file gives several rows (a matrix of rates), the number of its
-    lines: the accounting then counts lines.
+    lines: the accounting then counts lines. `raw_of`: gives the text of the records that start in these lines, for rows
+    whose `_raw` is left empty to save memory.
     """
 
     entity: str
@@ -116,6 +131,7 @@ class Extract:
     is_derived: bool = False
     lines_read: int | None = None
     findings: list[Finding] = field(default_factory=list)
+    raw_of: Callable[[Iterable[int]], dict[int, str]] | None = None
 
 
 def no_mapping(entity: str, column: str, value: str) -> str | None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import stat
 import time
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines.errors import UserError
+
 # Endings programs give a file until it is complete.
 PARTIAL_ENDINGS = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart")
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # control and format characters, line and paragraph separators
 _JUNK_NAMES = {"thumbs.db", "desktop.ini", "readme.md", "readme.txt", "readme"}
 ARCHIVE_ENDINGS = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz", ".zst")
 
@@ -60,31 +64,59 @@ class InboxListing:
 def scan(inbox: Path) -> InboxListing:
     """List the inbox and its folders. A missing inbox is an empty one."""
     listing = InboxListing()
-    if inbox.is_dir():
-        _scan_folder(inbox, inbox, listing)
+    folders = [inbox] if inbox.is_dir() else []
+    while folders:  # a list, not recursion: folders can be nested deeper than Python may recurse
+        folders += _scan_folder(folders.pop(), inbox, listing)
     _second_look(listing)
     listing.ready.sort(key=lambda file: os.fsencode(file.name))
     return listing
 
 
-def _scan_folder(folder: Path, inbox: Path, listing: InboxListing) -> None:
+def look_at(path: Path, inbox: Path) -> InboxListing:
+    """One file or link, by the rules that `scan` has for what lies in the inbox."""
+    listing = InboxListing()
+    if _is_junk(path.name):
+        problem = "its name is that of a hidden file, a backup or a README, which are passed over"
+        listing.refused.append(FileProblem(_name(path, inbox), problem, "Give an export a name of its own."))
+    elif path.is_symlink():
+        listing.refused.append(_link(path, inbox))
+    else:
+        _add_file(path, inbox, listing)
+    return listing
+
+
+def _link(path: Path, inbox: Path) -> FileProblem:
+    problem = "it is a link; only real files inside the inbox are read"
+    return FileProblem(_name(path, inbox), problem, "Copy the file into the inbox.")
+
+
+def _scan_folder(folder: Path, inbox: Path, listing: InboxListing) -> list[Path]:
+    """Take in the folder's files; gives the folders in it."""
+    folders: list[Path] = []
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
+        if folder == inbox:
+            raise UserError(
+                f"the inbox cannot be read: {error.strerror}",
+                where=str(inbox),
+                done="nothing was landed or published; the release before, if there is one, stays live",
+                do="give this user the right to read the folder, or name another one with --inbox",
+            ) from None
         name = _name(folder, inbox)
         listing.refused.append(FileProblem(name, f"the folder cannot be opened: {error.strerror}", "Check its rights."))
-        return
+        return folders
     for entry in entries:
         path = Path(entry.path)
         if _is_junk(entry.name):
             continue
         if entry.is_symlink():
-            problem = "it is a link; only real files inside the inbox are read"
-            listing.refused.append(FileProblem(_name(path, inbox), problem, "Copy the file into the inbox."))
+            listing.refused.append(_link(path, inbox))
         elif entry.is_dir(follow_symlinks=False):
-            _scan_folder(path, inbox, listing)
+            folders.append(path)
         else:
             _add_file(path, inbox, listing)
+    return folders
 
 
 def _add_file(path: Path, inbox: Path, listing: InboxListing) -> None:
@@ -128,5 +160,11 @@ def _is_junk(name: str) -> bool:
 
 
 def _name(path: Path, inbox: Path) -> str:
-    """Relative posix name; bytes that are no UTF-8 are spelled out, so that the name can be stored and shown."""
-    return os.fsencode(path.relative_to(inbox).as_posix()).decode("utf-8", "backslashreplace")
+    """Relative posix name, fit to be stored and shown: bytes that are no UTF-8 and control characters are spelled out.
+
+    A line break in a name could make a report of one file read like that of another.
+    """
+    name = os.fsencode(path.relative_to(inbox).as_posix()).decode("utf-8", "backslashreplace")
+    return "".join(
+        sign.encode("unicode_escape").decode() if unicodedata.category(sign) in _UNSEEN else sign for sign in name
+    )

@@ -29,7 +29,8 @@ class LoadedFile:
 
 @dataclass
 class LandingReceipt:
-    """`files`: landed; `unchanged`: names of files that were landed before; the rest was left where it is, with why."""
+    """`files`: landed; `unchanged`: names of files that were landed before; `healed`: landed again because the
+    lake was damaged; the rest was left where it is, with why."""
 
     files: list[LoadedFile] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -37,11 +38,22 @@ class LandingReceipt:
     unknown: list[FileProblem] = field(default_factory=list)
     refused: list[FileProblem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    healed: list[FileProblem] = field(default_factory=list)
 
     @property
     def has_news(self) -> bool:
         """Whether the lake changed."""
         return bool(self.files)
+
+    def after(self, earlier: LandingReceipt) -> LandingReceipt:
+        """This receipt with what an earlier attempt of the same run landed."""
+        landed = {file.file_name for file in earlier.files}
+        return LandingReceipt(
+            [*earlier.files, *self.files],
+            [name for name in self.unchanged if name not in landed],
+            self.waiting, self.unknown, self.refused, [*earlier.findings, *self.findings],
+            [*earlier.healed, *self.healed],
+        )  # fmt: skip
 
     def total(self, count: str) -> int:
         """Sum of one count (rows_read, rows_landed, rows_duplicate, rows_quarantined) over the landed files."""
@@ -50,7 +62,7 @@ class LandingReceipt:
     def as_metadata(self) -> dict[str, Any]:
         """Plain numbers and texts."""
         counts = ("rows_read", "rows_landed", "rows_duplicate", "rows_quarantined")
-        problems = {"waiting": self.waiting, "unknown": self.unknown, "refused": self.refused}
+        problems = {"waiting": self.waiting, "unknown": self.unknown, "refused": self.refused, "healed": self.healed}
         return {
             "files_landed": sum(not file.is_relanded for file in self.files),
             "files_landed_again": sum(file.is_relanded for file in self.files),

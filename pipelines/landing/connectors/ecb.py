@@ -15,7 +15,7 @@ from pipelines.landing.connector import LINE_NUMBER, RAW, REJECT, Extract, Incom
 if TYPE_CHECKING:
     import polars as pl
 
-    from pipelines.landing.dialects import Table
+    from pipelines.landing.reading.dialects import Table
 
 _ALWAYS_THERE = {"date", "usd", "jpy"}
 
@@ -35,7 +35,7 @@ class Ecb:
 
     def read(self, file: IncomingFile, source: SourceContext) -> list[Extract]:
         """One fx_rates extract: a row a day and currency with a rate; `N/A` and the nameless last column give none."""
-        from pipelines.landing.dialects import read_csv
+        from pipelines.landing.reading.dialects import read_csv
 
         table = read_csv(file.text())
         if not _ALWAYS_THERE.issubset(table.columns):
@@ -79,7 +79,7 @@ def bundled_rates() -> pl.DataFrame:
     import polars as pl
 
     from pipelines.landing import parse
-    from pipelines.landing.dialects import decode, read_csv
+    from pipelines.landing.reading.dialects import decode, read_csv
 
     archive = resources.files("currency_converter") / "eurofxref-hist.zip"
     with archive.open("rb") as stream, zipfile.ZipFile(stream) as opened:

@@ -23,6 +23,7 @@ class Home:
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     reporting_currency: str = "USD"
     company_time_zone: str = "UTC"
+    max_unpacked_mb: int = 4096
 
     @property
     def inbox(self) -> Path:
@@ -31,6 +32,10 @@ class Home:
     @property
     def lake(self) -> Path:
         return self.root / "lake"
+
+    @property
+    def mappings(self) -> Path:
+        return self.root / "mappings"
 
     def put(self, name: str, content: str | bytes) -> Path:
         path = self.inbox / name
@@ -53,6 +58,24 @@ class Home:
 
     def ledger(self) -> Ledger:
         return Ledger(self.lake)
+
+    def assert_accounted(self) -> None:
+        """Every row that was read is landed, a duplicate or quarantined with a reason, in the lake as in the ledger."""
+        for load in self.ledger().loads:
+            quarantined = self.lake / "_quarantine" / f"{load.load_id}.parquet"
+            records = (
+                pl.read_parquet(quarantined) if quarantined.exists() else pl.DataFrame({"entity": [], "reason": []})
+            )
+            assert all(records["reason"]), "a quarantined row without a reason"
+            assert set(records["entity"]) <= set(load.entities)
+            for name, counts in load.entities.items():
+                assert min(counts.rows_read, counts.rows_landed, counts.rows_duplicate, counts.rows_quarantined) >= 0
+                assert counts.rows_read == counts.rows_landed + counts.rows_duplicate + counts.rows_quarantined
+                assert counts.rows_quarantined == records.filter(pl.col("entity") == name).height
+                # Rows derived from other records stand beside the counted ones; a line of a matrix gives several.
+                height = pl.read_parquet(self.lake / name / f"{load.load_id}.parquet").height
+                is_exact = load.source == "template"
+                assert height == counts.rows_landed if is_exact else height >= counts.rows_landed
 
 
 def workbook(**sheets: list[list[Any]]) -> bytes:

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from pipelines.landing.conform import Conformed, conform
-from pipelines.landing.dialects import read_csv
 from pipelines.landing.entities import ENTITIES
+from pipelines.landing.reading.dialects import read_csv
 
 
 def of(entity: str, text: str) -> Conformed:

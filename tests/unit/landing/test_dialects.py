@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.landing import dialects
-from pipelines.landing.dialects import decode, read_csv
+from pipelines.landing.reading import dialects
+from pipelines.landing.reading.dialects import decode, read_csv
 
 
 @pytest.mark.parametrize(

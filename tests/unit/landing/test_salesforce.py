@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.landing import times
 from pipelines.landing.conform import conform
 from pipelines.landing.connector import Extract, IncomingFile, Refused, SourceContext, no_mapping
 from pipelines.landing.connectors.salesforce import SalesforceConnector, values
 from pipelines.landing.entities import ENTITIES
+from pipelines.landing.kit import times
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "salesforce"
 SHARED = Path("/work/shared/samples")
@@ -266,6 +266,7 @@ def test_a_field_of_the_settings_that_the_file_lacks_is_a_finding():
         ({"default_currency": "Euro"}, "default_currency"),
         ({"time_zone": "Mars"}, "time_zone"),
         ({"fields": {"Acount": {}}}, "Acount"),
+        ({"columns": {"accounts.regions": "x"}}, "columns.accounts.regions"),
         ({"escalation": "Type"}, "escalation"),
         ({"qualified_from_probability": "high"}, "qualified_from_probability"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from homes import workbook
 
 from pipelines.landing.connector import Refused
-from pipelines.landing.typed_files import cell_text, read_parquet, read_xlsx
+from pipelines.landing.reading.typed_files import cell_text, read_parquet, read_xlsx
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,8 @@ from pipelines.landing.typed_files import cell_text, read_parquet, read_xlsx
         (9.0, "9"),
         (0.1, "0.1"),
         (1e-7, "0.0000001"),
-        (1e16, "10000000000000000"),
+        (123456789012345.0, "123456789012345"),
+        (12345678901234567.0, "1.23456789012346E+16"),
         (Decimal("1.50"), "1.50"),
         (dt.date(2025, 1, 31), "2025-01-31"),
         (dt.datetime.fromisoformat("2025-01-31T09:30"), "2025-01-31T09:30:00"),

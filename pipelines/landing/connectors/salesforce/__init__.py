@@ -1,70 +1,59 @@
 """Salesforce: what the weekly Data Export Service, Data Loader, Bulk API and REST scripts write, one object a file.
 
 The three spellings (`0`/`1` and `2026-06-09 18:24:44`; `true` and `...T...000Z`; `...T...+0000`) are told apart value
-by value, so a file needs no label. Report exports, whose headers are labels, are not read. `objects.py` recognises,
-`records.py` and `values.py` convert, `crm.py`, `deals.py` and `service.py` hold the mapping of each object.
+by value, so a file needs no label. `objects.py` recognises, `records.py` and `values.py` convert, `crm.py`, `deals.py`
+and `service.py` hold the mapping of each object. Reports, whose headers are labels, are `reports.py`'s, with
+`report_labels.py` and `report_layout.py`.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pipelines.landing.connector import Extract, IncomingFile, Refused, SourceContext
-from pipelines.landing.connectors.salesforce import objects
+from pipelines.landing.connectors.salesforce import objects, report_labels
+from pipelines.landing.drift import missing_columns
+from pipelines.landing.kit.headers import first_row
 
 if TYPE_CHECKING:
     import polars as pl
 
     from pipelines.landing.connectors.salesforce.records import ObjectFile
 
-# A header with hundreds of custom fields is some 20 kB long.
-_HEADER_BYTES = 65_536
-
 
 class SalesforceConnector:
-    """Object exports of Salesforce in CSV."""
+    """Object exports of Salesforce in CSV, and reports in CSV or XLSX."""
 
     name = "salesforce"
 
     def recognise(self, file: IncomingFile) -> str | None:
-        if file.suffix != ".csv":
-            return None
-        sobject = objects.recognise(_header(file.head(_HEADER_BYTES)), file.name)
-        return f"its header is that of a Salesforce {sobject.name} export" if sobject else None
+        header = first_row(file)
+        sobject = objects.recognise(header, file.name) if file.suffix == ".csv" else None
+        if sobject:
+            return f"its header is that of a Salesforce {sobject.name} export"
+        report = report_labels.recognise(header)
+        return f"its header is that of a Salesforce report ({report})" if report else None
 
     def read(self, file: IncomingFile, source: SourceContext) -> list[Extract]:
-        from pipelines.landing.connectors.salesforce import settings
+        from pipelines.landing.connectors.salesforce import reports, settings
         from pipelines.landing.connectors.salesforce.records import ObjectFile
-        from pipelines.landing.dialects import read_csv
+        from pipelines.landing.reading.dialects import read_csv
 
+        if file.suffix != ".csv" or not objects.recognise(first_row(file), file.name):
+            return reports.read(file, source, settings.parse(source.settings), _mapping)
         table = read_csv(file.text())
         sobject = objects.recognise(table.header, file.name)
         if sobject is None:
             raise Refused("The header belongs to no Salesforce object.", "Export the object again with its API names.")
-        missing = sobject.missing(frozenset(table.columns))
-        if missing:
-            raise Refused(
-                f"This {sobject.name} export lacks {', '.join(missing)}.",
-                "Export the object again with these fields (or with all fields).",
-            )
+        what, do = f"This {sobject.name} export", "Export the object again with these fields (or with all fields)."
+        if refusal := missing_columns(sorted(sobject.required), table.header, what, do):
+            raise refusal
         _refuse_spreadsheet_dates(sobject, table.rows)
         return _mapping(sobject.name)(ObjectFile(sobject, table.rows, settings.parse(source.settings), source))
 
 
 CONNECTOR = SalesforceConnector()
-
-
-def _header(head: bytes) -> list[str]:
-    """The cells of the first line that is not blank; empty where the bytes are no text."""
-    from pipelines.landing.dialects import decode
-
-    line = next((line for line in decode(head).text.splitlines() if line.strip()), "")
-    try:
-        return [cell.strip() for cell in next(csv.reader([line]), [])]
-    except csv.Error:
-        return []
 
 
 def _refuse_spreadsheet_dates(sobject: objects.SObject, rows: pl.DataFrame) -> None:

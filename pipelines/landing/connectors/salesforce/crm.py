@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.landing import value_maps
-from pipelines.landing.connector import RAW, Extract, Finding
-from pipelines.landing.connectors.salesforce import values
+from pipelines.landing.connector import RAW, Extract
 from pipelines.landing.connectors.salesforce.records import Column, Kind, ObjectFile, column
+from pipelines.landing.kit import countries
 
 _ACCOUNTS = (
     column("account_id", Kind.ID, "Id"),
@@ -58,7 +57,10 @@ def accounts(file: ObjectFile) -> list[Extract]:
     """accounts, and account_external_ids where the settings name a field that holds another system's key."""
     columns = file.build(_ACCOUNTS)
     columns["billing_currency"] = columns["billing_currency"].fill_null(file.default_currency)
-    columns["country"] = _countries(file, columns["country"])
+    columns["country"], unknown = countries.codes(
+        columns["country"], file.source.map_values, "salesforce", "BillingCountry"
+    )
+    file.findings += unknown
     return [file.extract("accounts", columns), *_external_ids(file, columns["account_id"])]
 
 
@@ -111,31 +113,6 @@ def _full_name(file: ObjectFile) -> pl.Series:
     parts = pl.DataFrame({"first": file.text("FirstName"), "last": file.text("LastName")})
     joined = parts.select(pl.concat_str("first", "last", separator=" ", ignore_nulls=True)).to_series()
     return joined.set(joined == "", None).fill_null(file.text("Name"))
-
-
-def _countries(file: ObjectFile, written: pl.Series) -> pl.Series:
-    """ISO 3166 alpha-2 codes. An unknown name is empty, with a finding: a wrong country would move revenue."""
-    distinct = written.drop_nulls().unique().sort().to_list()
-    codes = {name: _country_code(file, name) for name in distinct}
-    for name, code in codes.items():
-        if code is None:
-            rows = int((written == name).sum())
-            message = (
-                f"BillingCountry '{name}' is no country known by code or name; country stays empty on {rows} accounts. "
-                f"Add a map_values row: salesforce,accounts,country,{name},<two-letter code>."
-            )
-            file.findings.append(Finding("unknown_country", message, "accounts", "country", name, rows))
-    return written.replace_strict(distinct, list(codes.values()), default=None, return_dtype=pl.String)
-
-
-def _country_code(file: ObjectFile, name: str) -> str | None:
-    import pycountry
-
-    mapped = value_maps.lookup(file.source.map_values, values.VALUE_MAPS, "accounts", "country", name)
-    try:
-        return str(pycountry.countries.lookup(mapped or name).alpha_2)
-    except LookupError:
-        return None
 
 
 def _external_ids(file: ObjectFile, account_id: pl.Series) -> list[Extract]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.landing.connector import Extract, Finding
+from pipelines.landing.connector import Extract
 from pipelines.landing.connectors.salesforce.records import Kind, ObjectFile, column
+from pipelines.landing.kit import opportunity_types
 
 _OPPORTUNITIES = (
     column("opportunity_id", Kind.ID, "Id"),
@@ -22,7 +23,6 @@ _OPPORTUNITIES = (
     column("loss_reason", Kind.TEXT, "Loss_Reason__c"),
     column("owner_id", Kind.ID, "OwnerId"),
 )
-_TYPES = ("new", "expansion", "renewal", "other")
 
 _OPPORTUNITY_HISTORY = (
     column("history_id", Kind.ID, "Id"),
@@ -54,8 +54,11 @@ def opportunities(file: ObjectFile) -> list[Extract]:
     columns["closed_on"] = columns["closed_on"].set((columns["is_closed"] == "false").fill_null(False), None)
     columns["is_qualified"] = columns["is_qualified"].fill_null(_is_qualified(file))
     written = columns["type"]
-    columns["type"] = _types(file, written)
-    _report_unmapped_types(file, written, columns)
+    mapped = file.mapped("opportunities", "type", written)
+    columns["type"] = opportunity_types.canonical(mapped)
+    file.findings += opportunity_types.unmapped(
+        "salesforce", written, mapped, columns["currency"], columns["amount"], ~file.is_deleted()
+    )
     return [file.extract("opportunities", columns)]
 
 
@@ -78,42 +81,6 @@ def _is_qualified(file: ObjectFile) -> pl.Series:
     probability = file.read("Probability", Kind.NUMBER).cast(pl.Float64, strict=False)
     is_qualified = probability >= file.settings.qualified_from_probability
     return is_qualified.cast(pl.String)
-
-
-def _types(file: ObjectFile, written: pl.Series) -> pl.Series:
-    mapped = file.mapped("opportunities", "type", written).str.to_lowercase()
-    return mapped.set(~mapped.is_in(_TYPES).fill_null(False), "other").fill_null("other")
-
-
-def _report_unmapped_types(file: ObjectFile, written: pl.Series, columns: dict[str, pl.Series]) -> None:
-    """One finding for each value that became `other` without being called so, the most money first."""
-    rows = pl.DataFrame(
-        {
-            "written": written,
-            "type": columns["type"],
-            "currency": columns["currency"],
-            "amount": columns["amount"].cast(pl.Decimal(38, 2), strict=False).fill_null(0),
-        }
-    ).filter(~file.is_deleted())
-    mapped = file.mapped("opportunities", "type", rows["written"])
-    unmapped = rows.filter((pl.col("type") == "other") & (mapped.str.to_lowercase() != "other").fill_null(True))
-    by_currency = unmapped.group_by("written", "currency").agg(pl.len().alias("rows"), pl.col("amount").sum())
-    by_value = (
-        by_currency.sort("amount", "currency", descending=[True, False])
-        .group_by("written", maintain_order=True)
-        .agg(pl.col("rows").sum(), pl.col("amount").sum().alias("total"), pl.col("amount"), pl.col("currency"))
-        .sort("total", "written", descending=[True, False], nulls_last=True)
-    )
-    for value, count, _, amounts, codes in by_value.iter_rows():
-        money = ", ".join(f"{amount:,.2f} {code}" for amount, code in zip(amounts, codes, strict=True))
-        name, do = (
-            f"'{value}'",
-            f"Add a map_values row: salesforce,opportunities,type,{value},<new, expansion, renewal or other>.",
-        )
-        if value is None:
-            name, do = "(empty)", "Fill in Type in Salesforce."
-        message = f"Opportunity type {name} is unmapped: {count} rows worth {money} are 'other', in no metric. {do}"
-        file.findings.append(Finding("unmapped_opportunity_type", message, "opportunities", "type", value or "", count))
 
 
 def _ends_by_term(starts_on: pl.Series, term: pl.Series) -> pl.Series:

@@ -25,9 +25,6 @@ class SObject:
     def fits(self, header: frozenset[str]) -> bool:
         return _lower(self.required) <= header and bool(_lower(self.signs) & header)
 
-    def missing(self, header: frozenset[str]) -> list[str]:
-        return sorted(field for field in self.required if field.lower() not in header)
-
 
 def _sobject(name: str, required: str, signs: str, dates: str) -> SObject:
     return SObject(name, frozenset(required.split()), frozenset(signs.split()), tuple(dates.split()))

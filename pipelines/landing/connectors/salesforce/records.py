@@ -9,14 +9,13 @@ from functools import cached_property
 
 import polars as pl
 
-from pipelines.landing import times, value_maps
 from pipelines.landing.connector import IS_ACTIVE, LINE_NUMBER, NOTE, RAW, REJECT, Extract, Finding, SourceContext
 from pipelines.landing.connectors.salesforce import values
 from pipelines.landing.connectors.salesforce.objects import SObject
 from pipelines.landing.connectors.salesforce.settings import SalesforceSettings
+from pipelines.landing.kit import repeats, times, value_maps
 
 DELETED = "deleted in Salesforce"
-_CELLS = "_cells"
 
 
 class Kind(Enum):
@@ -158,7 +157,7 @@ class ObjectFile:
             note.is_null().alias(IS_ACTIVE),
             note.alias(NOTE),
             self.frame[REJECT],
-            self._cells_of_repeated_ids.alias(_CELLS),
+            self._cells_of_repeated_ids,
         )
         return Extract(
             entity,
@@ -175,19 +174,7 @@ class ObjectFile:
 
     @cached_property
     def _cells_of_repeated_ids(self) -> pl.Series:
-        """All cells of the rows whose Id comes back, in one text; null for the others.
-
-        The core compares it: rows that differ in any field, mapped or not, are no duplicates of each other.
-        """
-        if not self.has("Id"):
-            is_repeated = pl.repeat(True, self.frame.height, dtype=pl.Boolean, eager=True)
-        else:
-            is_repeated = self.text("Id").is_duplicated()
-        if not is_repeated.any():
-            return self.empty()
-        exported = pl.col(name for name in self.frame.columns if name not in (LINE_NUMBER, RAW, REJECT))
-        cells = pl.concat_str(exported.str.strip_chars().fill_null(""), separator="\x1f")
-        return self.frame.select(pl.when(is_repeated).then(cells)).to_series()
+        return repeats.cells_of_repeated(self.frame, self.text("Id") if self.has("Id") else None)
 
     def _take_findings(self, entity: str) -> list[Finding]:
         """The findings so far, each of which belongs to the extract that is made first."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.landing import times
 from pipelines.landing.connector import Extract, Finding
 from pipelines.landing.connectors.salesforce import values
 from pipelines.landing.connectors.salesforce.records import Kind, ObjectFile, column
+from pipelines.landing.kit import times
 
 _CASES = (
     column("account_id", Kind.ID, "AccountId"),

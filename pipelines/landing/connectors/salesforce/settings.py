@@ -4,28 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import available_timezones
+
+from pydantic import TypeAdapter, ValidationError
 
 from pipelines.errors import UserError
 from pipelines.landing.connectors.salesforce.objects import OBJECTS
+from pipelines.landing.entities import ENTITIES
+from pipelines.landing.kit.source_settings import DateFormat, DateOrder, DecimalMark, EntityColumns, SourceSettings
 
 _WHERE = "tenure.toml, [sources.salesforce]"
-# `full` is read by the landing core, for every source.
 _KEYS = {
+    *SourceSettings.model_fields,
     "default_currency", "time_zone", "qualified_from_probability", "escalation", "first_response_field",
-    "external_ids", "fields", "full",
+    "external_ids", "fields", "columns", "date_order", "date_format", "decimal", "labels", "won_stages", "lost_stages",
 }  # fmt: skip
 _OBJECT_NAMES = {sobject.name for sobject in OBJECTS}
+# What objects become; `columns` names its columns.
+_OBJECTS_OF = {
+    "accounts": ("Account",),
+    "contacts": ("Contact",),
+    "opportunities": ("Opportunity",),
+    "contracts": ("Contract",),
+    "escalations": ("Case",),
+    "support_tickets": ("Case",),
+    "activities": ("Task", "Event"),
+    "users": ("User",),
+}
 
 
 @dataclass(frozen=True)
 class SalesforceSettings:
     """What the company says about its own Salesforce.
 
-    `fields[object][canonical column]` names the field that holds the column. A case is an escalation where
-    `escalation_field` has one of `escalation_values` (lower case). `external_ids[source]` names the Account fields that
-    hold the account's key in another system. `time_zone` is that of times written without one.
+    `fields[object][canonical column]` names the field (of a report: or the label) that holds the column. A case is an
+    escalation where `escalation_field` has one of `escalation_values` (lower case). `external_ids[source]` names the
+    Account fields that hold the account's key in another system. `time_zone` is that of times written without one.
+
+    The rest is for reports only, which are written in a user's local format: `labels` (a label and the API name of its
+    field), `date_order` or `date_format`, `decimal`, and the stages that are closed, where the columns Closed and Won
+    are missing. Their times are in `report_time_zone`, None being the company's.
     """
 
     default_currency: str | None = None
@@ -35,6 +54,13 @@ class SalesforceSettings:
     escalation_values: frozenset[str] = frozenset({"true"})
     external_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    date_order: DateOrder | None = None
+    date_format: str | None = None
+    decimal: DecimalMark | None = None
+    report_time_zone: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    won_stages: tuple[str, ...] = ()
+    lost_stages: tuple[str, ...] = ()
 
     def custom_field(self, sobject: str, column: str) -> str | None:
         return self.fields.get(sobject, {}).get(column)
@@ -48,6 +74,7 @@ def parse(table: Mapping[str, Any]) -> SalesforceSettings:
     escalation = _table(table, "escalation")
     fields = {sobject: dict(_table(table["fields"], sobject)) for sobject in _table(table, "fields")}
     _check_objects(fields)
+    _add_columns(fields, table.get("columns", {}))
     if "first_response_field" in table:
         fields.setdefault("Case", {}).setdefault("responded_at", str(table["first_response_field"]))
     return SalesforceSettings(
@@ -58,13 +85,49 @@ def parse(table: Mapping[str, Any]) -> SalesforceSettings:
         escalation_values=frozenset(str(value).strip().lower() for value in _list(escalation.get("values", ["true"]))),
         external_ids={source: tuple(map(str, _list(names))) for source, names in _table(table, "external_ids").items()},
         fields=fields,
+        date_order=_one_of(table, "date_order", DateOrder),
+        date_format=_date_format(table.get("date_format")),
+        decimal=_one_of(table, "decimal", DecimalMark),
+        report_time_zone=_time_zone(table["time_zone"]) if "time_zone" in table else None,
+        labels={str(label): str(api_name) for label, api_name in _table(table, "labels").items()},
+        won_stages=tuple(map(str, _list(table.get("won_stages", [])))),
+        lost_stages=tuple(map(str, _list(table.get("lost_stages", [])))),
     )
+
+
+def _one_of(table: Mapping[str, Any], key: str, kind: Any) -> Any:
+    value, words = table.get(key), get_args(kind)
+    if value is None or value in words:
+        return value
+    raise _error(f"{key} is {value!r}", f"Use one of: {', '.join(words)}.")
+
+
+def _date_format(value: Any) -> str | None:
+    try:
+        return TypeAdapter(DateFormat | None).validate_python(value)
+    except ValidationError:
+        raise _error(f"date_format is {value!r}", 'Write a strptime format of a whole day: "%d.%m.%Y".') from None
 
 
 def _check_objects(fields: Mapping[str, Mapping[str, str]]) -> None:
     unknown = sorted(set(fields) - _OBJECT_NAMES)
     if unknown:
         raise _error(f"fields.{unknown[0]}: no such object", f"Use one of: {', '.join(sorted(_OBJECT_NAMES))}.")
+
+
+def _add_columns(fields: dict[str, dict[str, str]], columns: Any) -> None:
+    """`columns` of entities as fields of the objects they come from; a field of a single object goes before it."""
+    try:
+        named = TypeAdapter(EntityColumns).validate_python(columns)
+    except ValidationError:
+        raise _error(f"columns is {columns!r}", 'Write "<entity>.<column>" = "<label or API name>".') from None
+    for key in sorted(named, key=lambda key: "." not in key):  # an entity's own key goes first
+        entity, _, column = key.rpartition(".")
+        of_key = [name for name in _OBJECTS_OF if entity in ("", name) and column in ENTITIES[name].columns]
+        if not of_key:
+            raise _error(f"columns.{key}: no such column", f"Use columns of {', '.join(_OBJECTS_OF)}.")
+        for sobject in {sobject for name in of_key for sobject in _OBJECTS_OF[name]}:
+            fields.setdefault(sobject, {}).setdefault(column, named[key])
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:

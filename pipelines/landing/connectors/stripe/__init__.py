@@ -1,8 +1,9 @@
 """Stripe: the API's JSON, of the older and the newer generation, as `stripe invoices list` and scripts write it.
 
-Invoices and credit notes with all their lines, customers, products and prices. The dashboard's CSV is not read: it has
-no lines. `documents.py` finds the objects, `billing.py` maps invoices and lines, `products.py` what they sell,
-`amounts.py` converts Stripe's whole numbers.
+Invoices and credit notes with all their lines, customers, products and prices; and the dashboard's CSV of invoices,
+which has no lines (`dashboard.py`). Both are one source, so that an invoice in both is one invoice. Of the JSON,
+`documents.py` finds the objects, `billing.py` maps invoices and lines, `products.py` what they sell, `amounts.py`
+converts Stripe's whole numbers.
 """
 
 from __future__ import annotations
@@ -26,13 +27,18 @@ _LIST_URL = re.compile(r'"url"\s*:\s*"/v1/(invoices|credit_notes|customers|produ
 
 
 class StripeConnector:
-    """Exports of Stripe's API in JSON."""
+    """Exports of Stripe's API in JSON, and of its dashboard in CSV."""
 
     name = "stripe"
 
     def recognise(self, file: IncomingFile) -> str | None:
-        from pipelines.landing.dialects import decode
+        from pipelines.landing.reading.dialects import decode
 
+        if file.suffix == ".csv":
+            from pipelines.landing.connectors.stripe.dashboard import is_dashboard_header
+
+            is_export = is_dashboard_header(file.head(_HEAD_BYTES))
+            return "its header is that of the Stripe dashboard's export of invoices" if is_export else None
         if file.suffix not in _SUFFIXES:
             return None
         head = decode(file.head(_HEAD_BYTES)).text
@@ -40,11 +46,16 @@ class StripeConnector:
         return f"it holds Stripe objects ({found.group(1)})" if found else None
 
     def read(self, file: IncomingFile, source: SourceContext) -> list[Extract]:
-        from pipelines.landing.connectors.stripe import billing, settings
+        from pipelines.landing.connectors.stripe import billing
         from pipelines.landing.connectors.stripe.documents import read_documents
         from pipelines.landing.connectors.stripe.products import Catalogue
+        from pipelines.landing.connectors.stripe.settings import StripeSettings
 
-        own = settings.parse(source.settings)
+        own = StripeSettings.parse(self.name, source.settings)
+        if file.suffix == ".csv":
+            from pipelines.landing.connectors.stripe import dashboard
+
+            return dashboard.extracts(file, own)
         documents = read_documents(file.text().text)
         if not documents.objects and not documents.has_more:
             raise Refused("The file holds no Stripe object.", "Export invoices and credit notes as the API lists them.")
@@ -89,12 +100,13 @@ def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pl.DataFrame
 def _products(documents: Documents) -> list[Extract]:
     """The catalogue's names, by which invoices of any file find their product's."""
     from pipelines.landing.connectors.stripe.billing import raw
-    from pipelines.landing.connectors.stripe.products import object_id, text
+    from pipelines.landing.connectors.stripe.products import object_id
+    from pipelines.landing.reading.json_records import text_of
 
     rows = [
         {
             "product_id": object_id(each.value),
-            "name": text(each.value.get("name")),
+            "name": text_of(each.value.get("name")),
             "_line_number": each.line,
             "_raw": raw(each.value),
         }

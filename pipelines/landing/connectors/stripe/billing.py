@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,18 +12,15 @@ from pipelines.landing.connectors.stripe.documents import Documents, StripeObjec
 from pipelines.landing.connectors.stripe.products import (
     DIMENSIONS,
     Catalogue,
-    encodable,
     expanded,
     metadata,
     object_id,
     product_columns,
-    text,
 )
 from pipelines.landing.connectors.stripe.settings import StripeSettings
+from pipelines.landing.reading.json_records import compact, text_of
 
 Row = dict[str, Any]
-
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 CUT_OFF = "invoice cut off: export its lines"
 NO_LINES = "invoice without its lines: export it with lines"
@@ -99,7 +95,7 @@ class _Reader:
             {
                 "invoice_id": object_id(invoice),
                 "kind": "invoice",
-                "status": text(invoice.get("status")),
+                "status": text_of(invoice.get("status")),
                 "currency": _currency(invoice),
                 "issued_on": self._first_day(transitions.get("finalized_at"), invoice, "effective_at", "created"),
                 "due_on": self._day(invoice.get("due_date")),
@@ -120,7 +116,7 @@ class _Reader:
         row = {
             **self._line_start(line, invoice, number, reject),
             **product_columns(line, self._catalogue),
-            "quantity": text(line.get("quantity")),
+            "quantity": text_of(line.get("quantity")),
             "amount": _amount(line, _currency(line) or _currency(invoice), sign=1),
             "service_start": start,
             "service_end": end,
@@ -166,7 +162,7 @@ class _Reader:
                 "currency": _currency(note),
                 "issued_on": self._first_day(note.get("effective_at"), note, "created"),
                 "credits_invoice_id": credited_id,
-                "reason": text(note.get("reason")),
+                "reason": text_of(note.get("reason")),
                 **{name: found or own_account[name] for name, found in self._account(credited).items()},
                 "_line_ids": _line_ids(note),
                 "_line_number": document.line,
@@ -216,8 +212,8 @@ class _Reader:
         customer = expanded(document.get("customer"), self._catalogue.customers)
         return {
             "_account_key": object_id(document.get("customer")),
-            "_account_name": text(document.get("customer_name")) or text(customer.get("name")),
-            "_account_email": text(document.get("customer_email")) or text(customer.get("email")),
+            "_account_name": text_of(document.get("customer_name")) or text_of(customer.get("name")),
+            "_account_email": text_of(document.get("customer_email")) or text_of(customer.get("email")),
             "_account_hint": account_hint(self._settings, document, _subscription(document), customer),
         }
 
@@ -231,7 +227,7 @@ class _Reader:
 
 def account_hint(settings: StripeSettings, *holders: Mapping[str, Any]) -> str | None:
     """The CRM's account id in the metadata of the first holder that carries one."""
-    found = (text(metadata(holder).get(key)) for holder in holders for key in settings.account_metadata_keys)
+    found = (text_of(metadata(holder).get(key)) for holder in holders for key in settings.account_metadata_keys)
     return next((hint for hint in found if hint), None)
 
 
@@ -258,14 +254,14 @@ def _owner_in(url: str) -> str | None:
 
 
 def _currency(document: Mapping[str, Any]) -> str | None:
-    written = text(document.get("currency"))
+    written = text_of(document.get("currency"))
     return written.upper() if written else None
 
 
 def _amount(line: Mapping[str, Any], currency: str | None, sign: int) -> str | None:
     net = amounts.net_of_tax_and_discounts(line)
     if net is None:
-        return text(line.get("amount"))
+        return text_of(line.get("amount"))
     return amounts.major_units(sign * net, currency or "")
 
 
@@ -286,7 +282,7 @@ def _subscription(invoice: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def raw(value: Any) -> str:
     """An object's compact JSON."""
-    return encodable(_compact(value))
+    return compact(value)
 
 
 def _raw_document(document: Mapping[str, Any]) -> str:

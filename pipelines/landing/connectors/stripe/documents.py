@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipelines.landing.connector import Refused
+from pipelines.landing.reading.json_records import Walker, refusing_bad_json
 
-_BLANKS = re.compile(r"[ \t\r\n]*")
-_DO = "Export it again, whole, and put it here under the same name."
+# How Stripe itself begins a list: known before its megabytes are decoded, so that they are decoded once.
+_LIST = re.compile(r'\{\s*"object"\s*:\s*"list"\s*,')
 
 
 @dataclass(frozen=True)
@@ -43,45 +42,55 @@ class Documents:
 
 def read_documents(text: str) -> Documents:
     """The Stripe objects in a text. Raises Refused for text that is not valid JSON, with line, column and byte."""
-    try:
+    with refusing_bad_json(text):
         return _Reader(text).read()
-    except json.JSONDecodeError as error:
-        byte = len(text[: error.pos].encode("utf-8", "replace"))
-        where = f"line {error.lineno}, column {error.colno} (byte {byte})"
-        is_cut_off = not text[error.pos :].strip() or error.msg.startswith("Unterminated")
-        what = "The file is cut off" if is_cut_off else "The file is not valid JSON"
-        raise Refused(f"{what}: {error.msg} at {where}. Nothing of it was landed.", _DO) from None
-    except RecursionError:
-        raise Refused("The file is nested too deeply to be a Stripe export.", _DO) from None
 
 
-class _Reader:
+class _Reader(Walker):
     """Walks lists and arrays by position and decodes the objects in them, so that each has its line."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._decode = json.JSONDecoder().raw_decode
-        self._line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        super().__init__(text)
         self._documents = Documents()
 
     def read(self) -> Documents:
-        position = self._skip_blanks(0)
-        while position < len(self._text):
-            position = self._skip_blanks(self._value(position, None))
+        position = self.skip_blanks(0)
+        while position < len(self.text):
+            position = self.skip_blanks(self._value(position, None))
         return self._documents
 
     def _value(self, position: int, list_url: str | None) -> int:
         """Takes in the value at a position; gives the position after it."""
-        opening = self._text[position : position + 1]
+        opening = self.text[position : position + 1]
         if opening == "[":
-            return self._elements(position, lambda at: self._value(at, list_url))
-        value, end = self._decode(self._text, position)
+            return self.elements(position, lambda at: self._value(at, list_url))
+        if _LIST.match(self.text, position):
+            return self._list(position)
+        value, end = self.decode(self.text, position)
         if not isinstance(value, dict):
-            raise json.JSONDecodeError("Expecting an object", self._text, position)
+            raise json.JSONDecodeError("Expecting an object", self.text, position)
         if isinstance(value.get("object"), str) and value["object"] != "list":
             self._documents.objects.append(self._located(value, position, end, list_url))
         else:
             self._wrapper(value, position)
+        return end
+
+    def _list(self, position: int) -> int:
+        """A list, its members in one pass; its url, which every object gets, stands behind the objects."""
+        about: dict[str, Any] = {}
+        first = len(self._documents.objects)
+
+        def visit(key: str, at: int) -> int:
+            if key == "data":
+                return self._value(at, None)
+            about[key], end = self.decode(self.text, at)
+            return end
+
+        end = self.members(position, visit)
+        url = about.get("url") if isinstance(about.get("url"), str) else None
+        self._documents.has_more[url or ""] = about.get("has_more") is True
+        objects = self._documents.objects
+        objects[first:] = [each if each.list_url else replace(each, list_url=url) for each in objects[first:]]
         return end
 
     def _wrapper(self, value: dict[str, Any], position: int) -> None:
@@ -93,14 +102,14 @@ class _Reader:
         else:
             held = {key for key, member in value.items() if isinstance(member, dict | list)}
         del value
-        self._members(position, lambda key, at: self._value(at, url) if key in held else self._skip(at))
+        self.members(position, lambda key, at: self._value(at, url) if key in held else self.skip(at))
 
     def _located(self, value: dict[str, Any], position: int, end: int, list_url: str | None) -> StripeObject:
-        line = self._line(position)
+        line = self.line(position)
         lines = value.get("lines")
         children = lines.get("data") if isinstance(lines, dict) else None
         count = len(children) if isinstance(children, list) else 0
-        is_on_one_line = not count or self._line(end) == line
+        is_on_one_line = not count or self.line(end) == line
         child_lines = (line,) * count if is_on_one_line else tuple(self._child_lines(position))
         return StripeObject(value, line, child_lines, list_url)
 
@@ -108,53 +117,11 @@ class _Reader:
         found: list[int] = []
 
         def note(at: int) -> int:
-            found.append(self._line(at))
-            return self._skip(at)
+            found.append(self.line(at))
+            return self.skip(at)
 
         def data(key: str, at: int) -> int:
-            return self._elements(at, note) if key == "data" else self._skip(at)
+            return self.elements(at, note) if key == "data" else self.skip(at)
 
-        self._members(position, lambda key, at: self._members(at, data) if key == "lines" else self._skip(at))
+        self.members(position, lambda key, at: self.members(at, data) if key == "lines" else self.skip(at))
         return iter(found)
-
-    def _skip(self, position: int) -> int:
-        return self._decode(self._text, position)[1]
-
-    def _members(self, position: int, visit: Callable[[str, int], int]) -> int:
-        """Calls `visit(key, position of the value)` for each member of an object; it gives the position after."""
-        position = self._skip_blanks(position + 1)
-        while self._text[position : position + 1] != "}":
-            key, position = self._decode(self._text, position)
-            position = self._expect(":", position)
-            position = self._separator(visit(key, position), "}")
-        return position + 1
-
-    def _elements(self, position: int, visit: Callable[[int], int]) -> int:
-        """Calls `visit(position)` for each element of an array; it gives the position after."""
-        position = self._skip_blanks(position + 1)
-        while self._text[position : position + 1] != "]":
-            position = self._separator(visit(position), "]")
-        return position + 1
-
-    def _separator(self, position: int, closing: str) -> int:
-        """The position of the next element, or of the closing bracket."""
-        position = self._skip_blanks(position)
-        if self._text[position : position + 1] == closing:
-            return position
-        position = self._expect(",", position)
-        if self._text[position : position + 1] == closing:
-            raise json.JSONDecodeError("Illegal trailing comma", self._text, position)
-        return position
-
-    def _expect(self, character: str, position: int) -> int:
-        position = self._skip_blanks(position)
-        if self._text[position : position + 1] != character:
-            raise json.JSONDecodeError(f"Expecting '{character}'", self._text, position)
-        return self._skip_blanks(position + 1)
-
-    def _skip_blanks(self, position: int) -> int:
-        match = _BLANKS.match(self._text, position)
-        return match.end() if match else position
-
-    def _line(self, position: int) -> int:
-        return bisect_right(self._line_starts, position)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.landing.reading.json_records import text_of
+
 DIMENSIONS = ("division", "country", "service_line", "job_family")
 _PRODUCT_COLUMNS = ("product", "_product_2", "_product_3", "_product_4")
 
@@ -40,25 +42,12 @@ class Catalogue:
 
 def object_id(reference: Any) -> str | None:
     """The id of a reference, which is an id or, where the export expanded it, the object."""
-    return text(reference.get("id") if isinstance(reference, dict) else reference)
+    return text_of(reference.get("id") if isinstance(reference, dict) else reference)
 
 
 def expanded(reference: Any, known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     """The object behind a reference, expanded or elsewhere in the file; empty where it is neither."""
     return reference if isinstance(reference, dict) else known.get(object_id(reference) or "", {})
-
-
-def text(value: Any) -> str | None:
-    """A value's trimmed text, None where there is none. Half a surrogate pair, which JSON can escape, becomes `?`."""
-    if value is None or isinstance(value, dict | list):
-        return None
-    written = str(value).lower() if isinstance(value, bool) else str(value)
-    return encodable(written.strip()) or None
-
-
-def encodable(written: str) -> str:
-    """The text with half surrogate pairs replaced: a Parquet file cannot hold them."""
-    return written if written.isascii() else written.encode("utf-8", "replace").decode("utf-8")
 
 
 def metadata(holder: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -75,7 +64,7 @@ def product_columns(line: Mapping[str, Any], catalogue: Catalogue) -> dict[str, 
     product_ref = product_ref if product_ref is not None else price.get("product")
     product = expanded(product_ref, catalogue.products)
     product_id = object_id(product_ref)
-    named = [text(product.get("name")), product_id, object_id(price_ref), text(line.get("description"))]
+    named = [text_of(product.get("name")), product_id, object_id(price_ref), text_of(line.get("description"))]
     present = list(dict.fromkeys(name for name in named if name))
     candidates = dict(zip(_PRODUCT_COLUMNS, [*present, None, None, None, None], strict=False))
     return {**candidates, "_product_ref": product_id, **_dimensions(line, price, product)}
@@ -93,6 +82,6 @@ def _references(line: Mapping[str, Any]) -> tuple[Any, Any]:
 def _dimensions(*holders: Mapping[str, Any]) -> dict[str, str | None]:
     """Each dimension from the first holder's metadata that has it."""
     return {
-        name: next((found for holder in holders if (found := text(metadata(holder).get(name)))), None)
+        name: next((found for holder in holders if (found := text_of(metadata(holder).get(name)))), None)
         for name in DIMENSIONS
     }

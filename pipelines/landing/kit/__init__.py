@@ -1,0 +1,1 @@
+"""What several connectors share: local formats, labels, value maps, settings, documents without ids."""

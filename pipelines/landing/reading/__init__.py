@@ -1,0 +1,1 @@
+"""Bytes to tables and records of text: encodings, CSV, reports, workbooks, Parquet, JSON. No system is known here."""

@@ -1,0 +1,1 @@
+"""Byte-level fuzzing of the whole landing: `python -m tests.fuzz --seconds 300`."""
