@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MARK = ".demo"
 
 
-def write_demo_home(settings: Settings, end: dt.date | None, seed: int, clients: int) -> str:
+def write_demo_home(
+    settings: Settings, end: dt.date | None, seed: int, clients: int, billing: str = "stripe", crm: str = "salesforce"
+) -> str:
     """Write the demo's exports into the home's inbox and mark both. Returns what was written, in words.
 
     Raises UserError when the home already holds a real company's files.
@@ -34,7 +36,7 @@ def write_demo_home(settings: Settings, end: dt.date | None, seed: int, clients:
         )
     settings.inbox.mkdir(parents=True, exist_ok=True)
     _mark(settings, {})
-    summary = write_demo(settings.inbox, end or last_covered_month_end(), seed, clients)
+    summary = write_demo(settings.inbox, end or last_covered_month_end(), seed, clients, billing, crm)
     _mark(settings, _hashes(settings.inbox))
     _write_settings(settings.home, summary)
     return (

@@ -5,10 +5,12 @@ away again would leave the clean company.
 """
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from pipelines.demo.billing import Invoice, Line
-from pipelines.demo.company import Account
+from pipelines.demo.company import Account, Client
 from pipelines.demo.ids import salesforce_id
 from pipelines.demo.simulate import World
 from pipelines.demo.summary import Planted
@@ -121,54 +123,103 @@ def in_salesforce(tables: dict[str, list[Row]], timeline: Timeline) -> list[Plan
     return planted
 
 
+def in_hubspot(exports: dict[str, list[Row]]) -> list[Planted]:
+    """A deal of two companies, an unknown priority, an unknown deal type, a deal of nobody, doubled rows."""
+
+    def plant(of_object: str, what: str, outcome: Any, rows: int, change: Row) -> Planted:
+        found, key = exports[of_object], next(iter(exports[of_object][0]))
+        for model in found[len(found) // 2 : len(found) // 2 + rows]:
+            found.append(model | {key: f"99{len(found):09d}"} | change)
+        return Planted(f"hubspot {of_object}", what, rows, outcome)
+
+    primary, companies = "Associated Company IDs (Primary)", [row["Record ID"] for row in exports["companies"][:2]]
+    planted = [
+        plant("deals", "two companies and no primary one", "quarantined", 1, {primary: ";".join(companies)}),
+        plant("deals", "no company", "quarantined", 1, {primary: ""}),
+        plant("deals", "type Referral, which no mapping knows", "finding", 3, {"Deal Type": "Referral"}),
+        plant("tickets", "priority Blocker", "quarantined", 1, {"Pipeline": "Escalations", "Priority": "Blocker"}),
+    ]
+    exports["contacts"].extend(exports["contacts"][20:23])
+    return [*planted, Planted("hubspot contacts", "the same row again", 3, "duplicate")]
+
+
 def in_stripe(invoices: dict[int, list[dict[str, Any]]], world: World) -> list[Planted]:
     """In the last year's file: drafts, voids, strangers, an invoice cut off, and the overlap of two pages."""
-    end, year = world.timeline.end, max(invoices)
-    documents, name = invoices[year], f"stripe_invoices_{max(invoices)}.json"
-    clients = [client for client in world.company.clients if client.main.stripe_link == "metadata"]
-
-    def invoice(number: int, account: Account, status: str, days_ago: int, amount: int) -> Invoice:
-        day = end - dt.timedelta(days=days_ago)
-        line = Line(_FREE * 10 + number, SET_UP, 1, amount, country=account.place.country)
-        return Invoice(_FREE + number, "stripe", account, account.place.currency, day, day, [line], status=status)
-
-    for number in range(14):
-        account = clients[number % len(clients)].main
-        status = "draft" if number < 6 else "void"
-        made = invoice(number, account, status, 3 + number, 450_000)
-        documents.append(invoice_document(made, account.name, {"account_id": account.account_id}))
-    strangers = (("Bright Water Pop-up Events", 5), (f"{clients[0].name.split(' ')[0]} Holdings International", 3))
-    for position, (stranger, count) in enumerate(strangers):
-        account = Account(salesforce_id("Account", 95_000 + position), stranger, PLACES["US"], "", "", end)
-        for number in range(count):
-            made = invoice(100 + 10 * position + number, account, "open", 10 + 30 * number, 280_000)
-            documents.append(invoice_document(made, stranger, {}))
+    year = max(invoices)
+    documents, name = invoices[year], f"stripe_invoices_{year}.json"
+    clients = _linked(world)
+    for made in void_and_draft_invoices(world):
+        documents.append(invoice_document(made, made.account.name, {"account_id": made.account.account_id}))
+    strangers = invoices_of_strangers(world)
+    documents.extend(invoice_document(made, made.account.name, {}) for made in strangers)
     cut_off = clients[1].main
-    made = invoice(200, cut_off, "open", 6, 990_000)
+    made = _invoice(world, 200, cut_off, "open", 6, 990_000)
     made.lines[0].offer = MANAGED_RECRUITING
     document = invoice_document(made, cut_off.name, {"account_id": cut_off.account_id})
     document["lines"]["has_more"] = True
     documents.append(document)
     documents.extend(documents[40:43])
-    unmapped = sum(line.offer is CAREER_FAIR for each in world.invoices for line in each.lines)
     return [
-        Planted(
-            "stripe_invoices_*.json",
-            f"line of a product without a mapping ({CAREER_FAIR.product})",
-            unmapped,
-            "finding",
-        ),
+        _without_mapping(world, "stripe_invoices_*.json"),
         Planted(name, "draft invoice", 6, "marked"),
         Planted(name, "void invoice", 8, "marked"),
-        *(
-            Planted(
-                name,
-                f"customer no account is known for: {customer_id(salesforce_id('Account', 95_000 + n))}",
-                count,
-                "quarantined",
-            )
-            for n, (_, count) in enumerate(strangers)
-        ),
+        *_of_strangers(strangers, name, lambda account: customer_id(account.account_id)),
         Planted(name, "invoice cut off (has_more)", 1, "quarantined"),
         Planted(name, "the same invoice again", 3, "duplicate"),
+    ]
+
+
+def in_accounting(world: World, file: str, has_drafts: bool) -> tuple[list[Invoice], list[Planted]]:
+    """The same drafts, voids and strangers as invoices, for the last year's file of a system that exports lines."""
+    odd = [made for made in void_and_draft_invoices(world) if has_drafts or made.status != "draft"]
+    strangers = invoices_of_strangers(world)
+    drafts = sum(made.status == "draft" for made in odd)
+    marked = [Planted(file, "draft invoice", drafts, "marked")] if drafts else []
+    marked.append(Planted(file, "void invoice", len(odd) - drafts, "marked"))
+    planted = [_without_mapping(world, file), *marked, *_of_strangers(strangers, file, lambda account: account.name)]
+    return [*odd, *strangers], planted
+
+
+def void_and_draft_invoices(world: World) -> list[Invoice]:
+    """Six drafts and eight voided invoices of known accounts."""
+    clients = _linked(world)
+    return [
+        _invoice(world, n, clients[n % len(clients)].main, "draft" if n < 6 else "void", 3 + n, 450_000)
+        for n in range(14)
+    ]
+
+
+def invoices_of_strangers(world: World) -> list[Invoice]:
+    """Open invoices of two customers that no account is known for."""
+    names = (("Bright Water Pop-up Events", 5), (f"{_linked(world)[0].name.split(' ')[0]} Holdings International", 3))
+    accounts = [
+        (Account(salesforce_id("Account", 95_000 + n), name, PLACES["US"], "", "", world.timeline.end), count)
+        for n, (name, count) in enumerate(names)
+    ]
+    return [
+        _invoice(world, 100 + 10 * n + number, account, "open", 10 + 30 * number, 280_000)
+        for n, (account, count) in enumerate(accounts)
+        for number in range(count)
+    ]
+
+
+def _linked(world: World) -> list[Client]:
+    return [client for client in world.company.clients if client.main.stripe_link == "metadata"]
+
+
+def _invoice(world: World, number: int, account: Account, status: str, days_ago: int, amount: int) -> Invoice:
+    day = world.timeline.end - dt.timedelta(days=days_ago)
+    line = Line(_FREE * 10 + number, SET_UP, 1, amount, country=account.place.country)
+    return Invoice(_FREE + number, "stripe", account, account.place.currency, day, day, [line], status=status)
+
+
+def _without_mapping(world: World, file: str) -> Planted:
+    rows = sum(line.offer is CAREER_FAIR for each in world.invoices for line in each.lines)
+    return Planted(file, f"line of a product without a mapping ({CAREER_FAIR.product})", rows, "finding")
+
+
+def _of_strangers(invoices: list[Invoice], file: str, known_as: Callable[[Account], str]) -> list[Planted]:
+    counts = Counter(known_as(made.account) for made in invoices)
+    return [
+        Planted(file, f"customer no account is known for: {key}", count, "quarantined") for key, count in counts.items()
     ]

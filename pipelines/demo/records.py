@@ -197,3 +197,55 @@ ENTITIES: dict[str, type] = {
     "map_accounts": MapAccount,
     "map_values": MapValue,
 }
+
+
+class UserRow(NamedTuple):
+    user_id: str
+    name: str
+    email: str
+    region: str
+    time_zone: str
+    role_started_on: str
+    is_active: bool
+
+
+class OwnerChangeRow(NamedTuple):
+    account_id: str
+    changed_at: dt.datetime
+    owner_id: str
+
+
+class ContractRow(NamedTuple):
+    contract_id: str
+    account_id: str
+    starts_on: dt.date
+    ends_on: dt.date
+    value: int
+    currency: str
+    has_fx_clause: bool
+    terminated_on: dt.date | None
+    termination_reason: str
+
+
+class ActivityRow(NamedTuple):
+    activity_id: str
+    account_id: str
+    contact_id: str
+    user_id: str
+    type: str
+    happened_at: dt.datetime
+    logged_at: dt.datetime
+    is_held: bool | None
+    executive_attended: bool | None
+    deck_ready_on: dt.date | None
+    actions_logged: bool | None
+    follow_up_on: dt.date | None
+
+
+# Entities of the CRM that are template files only where the CRM's own export does not carry them.
+CRM_ENTITIES: dict[str, type] = {
+    "users": UserRow,
+    "owner_changes": OwnerChangeRow,
+    "contracts": ContractRow,
+    "activities": ActivityRow,
+}

@@ -1,6 +1,7 @@
 """The thin edge of the demo: simulate, plant the mess, write the files into an inbox, report."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +14,15 @@ _SMALLEST, _LARGEST = 20, 900
 _COMPANY_SETTINGS = 'reporting_currency = "USD"\ncompany_time_zone = "UTC"\n'
 
 
-def write_demo(inbox: Path, end: dt.date, seed: int = 7, clients: int = 300) -> DemoSummary:
+def write_demo(
+    inbox: Path, end: dt.date, seed: int = 7, clients: int = 300, billing: str = "stripe", crm: str = "salesforce"
+) -> DemoSummary:
     """Writes the exports of a simulated company's four years up to `end` into `inbox`, which is made if need be.
 
-    The same `end`, `seed` and `clients` give the same bytes on any machine. Raises UserError where `end` is not a
-    month's last day or `clients` is out of range.
+    `crm` (salesforce or hubspot) is the system that knows the clients; what its exports cannot carry is written as
+    template files. `billing` (stripe, xero or quickbooks) is the system whose exports hold the invoices, the same ones
+    in each. The same arguments give the same bytes on any machine. Raises UserError where `end` is not a month's last
+    day, `clients` is out of range, or a system is none of those.
     """
     if (end + dt.timedelta(days=1)).day != 1:
         raise UserError(
@@ -25,13 +30,12 @@ def write_demo(inbox: Path, end: dt.date, seed: int = 7, clients: int = 300) -> 
         )
     if not _SMALLEST <= clients <= _LARGEST:
         raise UserError(f"{clients} clients cannot be simulated", do=f"choose from {_SMALLEST} to {_LARGEST}")
-    # The writers' needs stay out of the import of the command line.
-    from pipelines.demo.writers.salesforce import SETTINGS
-
+    write_invoices, billing_settings = _billing_system(billing)
+    write_crm, crm_settings = _crm_system(crm)
     inbox.mkdir(parents=True, exist_ok=True)
     world = simulate(end, seed, clients)
     out = _Inbox(inbox)
-    planted = [*_write_salesforce(world, out), *_write_stripe(world, out), *_write_templates(world, out)]
+    planted = [*write_crm(world, out), *write_invoices(world, out), *_write_templates(world, out)]
     _write_rates(world, out)
     return DemoSummary(
         inbox,
@@ -41,7 +45,7 @@ def write_demo(inbox: Path, end: dt.date, seed: int = 7, clients: int = 300) -> 
         clients,
         tuple(sorted(out.files, key=lambda file: file.name)),
         tuple(planted),
-        _COMPANY_SETTINGS + SETTINGS,
+        _COMPANY_SETTINGS + crm_settings + billing_settings,
     )
 
 
@@ -54,6 +58,35 @@ class _Inbox:
 
     def record(self, path: Path, rows: int) -> None:
         self.files.append(DemoFile(path.name, rows, path.stat().st_size))
+
+
+def _crm_system(crm: str) -> tuple[Callable[[World, _Inbox], list[Planted]], str]:
+    """What writes the CRM's exports, and the settings its files need."""
+    from pipelines.demo.writers import hubspot, salesforce
+
+    systems = {
+        "salesforce": (_write_salesforce, salesforce.SETTINGS),
+        "hubspot": (_write_hubspot, hubspot.SETTINGS),
+    }
+    if crm not in systems:
+        raise UserError(f"{crm} is no CRM the demo company has", do=f"choose from {', '.join(systems)}")
+    return systems[crm]
+
+
+def _write_hubspot(world: World, out: _Inbox) -> list[Planted]:
+    from pipelines.demo import mess
+    from pipelines.demo.writers import hubspot, hubspot_ids, salesforce
+
+    hubspot_ids.use_hubspot_ids(world)
+    tables = salesforce.salesforce_tables(world)
+    exports = hubspot.hubspot_exports(world, tables)
+    planted = mess.in_hubspot(exports)
+    for name, rows in exports.items():
+        path = out.folder / f"hubspot-crm-exports-all-{name}-{world.timeline.end}.csv"
+        hubspot.write_export(path, rows)
+        out.record(path, len(rows))
+    world.tables |= hubspot.template_tables(world, tables)
+    return planted
 
 
 def _write_salesforce(world: World, out: _Inbox) -> list[Planted]:
@@ -85,6 +118,60 @@ def _write_stripe(world: World, out: _Inbox) -> list[Planted]:
         out.record(path, len(documents))
     world.tables["map_accounts"] = [MapAccount("stripe", customer, account_id) for customer, account_id in to_map]
     return planted
+
+
+def _billing_system(name: str) -> tuple[Callable[[World, _Inbox], list[Planted]], str]:
+    """What writes a billing system's exports, and what `tenure.toml` has to say of them."""
+    from pipelines.demo.writers import quickbooks, xero
+
+    systems = {
+        "stripe": (_write_stripe, ""),
+        "xero": (_write_xero, xero.SETTINGS),
+        "quickbooks": (_write_quickbooks, quickbooks.SETTINGS),
+    }
+    if name not in systems:
+        raise UserError(f"the demo company cannot bill with '{name}'", do=f"choose one of {', '.join(systems)}")
+    return systems[name]
+
+
+def _write_xero(world: World, out: _Inbox) -> list[Planted]:
+    from pipelines.demo import mess
+    from pipelines.demo.writers import billed, xero
+
+    invoices, customers = billed.billed_invoices(world), billed.Customers(world)
+    credited = billed.credited_lines(invoices)
+    name = f"xero_sales_invoices_{world.timeline.end.year}.csv"
+    odd, planted = mess.in_accounting(world, name, has_drafts=True)
+    for year, issued in billed.by_year([*invoices, *odd]):
+        path = out.folder / f"xero_sales_invoices_{year}.csv"
+        rows = [row for invoice in issued for row in xero.invoice_rows(invoice, customers, credited)]
+        if path.name == name:
+            repeated = rows[4:7]
+            rows += repeated
+            planted.append(Planted(name, "the same line again", len(repeated), "duplicate"))
+        xero.write_file(path, rows)
+        out.record(path, len(rows))
+    _map_customers(world, customers.to_map, "xero")
+    return planted
+
+
+def _write_quickbooks(world: World, out: _Inbox) -> list[Planted]:
+    from pipelines.demo import mess
+    from pipelines.demo.writers import billed, quickbooks
+
+    invoices, customers = billed.billed_invoices(world), billed.Customers(world)
+    credited = billed.credited_lines(invoices)
+    name = f"quickbooks_sales_{world.timeline.end.year}.csv"
+    odd, planted = mess.in_accounting(world, name, has_drafts=False)
+    for year, issued in billed.by_year([*invoices, *odd]):
+        path = out.folder / f"quickbooks_sales_{year}.csv"
+        out.record(path, quickbooks.write_report(path, issued, customers, credited))
+    _map_customers(world, customers.to_map, "quickbooks")
+    return planted
+
+
+def _map_customers(world: World, to_map: dict[str, str], source: str) -> None:
+    world.tables["map_accounts"] = [MapAccount(source, key, account_id) for key, account_id in sorted(to_map.items())]
 
 
 def _write_templates(world: World, out: _Inbox) -> list[Planted]:

@@ -45,7 +45,7 @@ _TYPES = {
     "check_in": "Check-in",
     "plan_update": "Plan Update",
 }
-_TASK_TYPES = {"call", "email", "plan_update"}
+TASK_TYPES = {"call", "email", "plan_update"}
 # Until this day the company called its strategic reviews by another name; map_values translates it.
 _RENAMED_ON = dt.date(2024, 7, 1)
 
@@ -306,7 +306,7 @@ def _activities(world: World) -> tuple[list[Row], list[Row]]:
     events: list[Row] = []
     tasks: list[Row] = []
     for activity in world.activities:
-        is_task = activity.type in _TASK_TYPES
+        is_task = activity.type in TASK_TYPES
         (tasks if is_task else events).append(_task(len(tasks), activity) if is_task else _event(len(events), activity))
     return events, tasks
 

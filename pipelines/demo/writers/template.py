@@ -7,15 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipelines.demo.billing import Invoice, Line
-from pipelines.demo.records import ENTITIES, InvoiceLineRow, InvoiceRow
+from pipelines.demo.records import CRM_ENTITIES, ENTITIES, InvoiceLineRow, InvoiceRow
 
-_SPECIAL = (bool, dt.datetime, dt.datetime | None)
+_SPECIAL = (bool, bool | None, dt.datetime, dt.datetime | None)
+_TYPES = ENTITIES | CRM_ENTITIES
 _REASONS = {"rate_correction": "Rate correction", "goodwill": "Goodwill", "cancellation": "Cancelled", "": ""}
 
 
 def header_of(entity: str) -> Sequence[str]:
     """The column names of an entity's file."""
-    return ENTITIES[entity]._fields  # type: ignore[attr-defined]
+    return _TYPES[entity]._fields  # type: ignore[attr-defined]
 
 
 def write_entity(path: Path, entity: str, rows: Iterable[Sequence[object]]) -> None:
@@ -28,7 +29,7 @@ def write_entity(path: Path, entity: str, rows: Iterable[Sequence[object]]) -> N
 
 def _with_times_and_flags(entity: str, rows: Iterable[Sequence[object]]) -> Iterable[Sequence[object]]:
     """The rows as the CSV writer can take them: it writes all types as the template wants them but these two."""
-    kinds = ENTITIES[entity].__annotations__.values()
+    kinds = _TYPES[entity].__annotations__.values()
     special = [index for index, kind in enumerate(kinds) if kind in _SPECIAL]
     if not special:
         yield from rows
