@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 
 MESSAGES_SHOWN = 20
 # Unit tests prove the models, not a night's data; they run in the project's own tests.
-EXCLUDED = ["--exclude-resource-type", "unit_test"]
+EXCLUDED = ["--exclude-resource-type", "unit_test", "--no-write-json"]
 
 
 @dataclass(frozen=True)

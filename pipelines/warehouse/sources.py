@@ -4,6 +4,8 @@ Nothing is computed here that a model could compute.
 """
 
 import json
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import duckdb
 import polars as pl
 
 from pipelines.landing.entities import ENTITIES
+from pipelines.privacy.pseudonyms import key_of
 from pipelines.settings import Settings
+from pipelines.warehouse.personal import FOLDER, quarantine_without_persons, without_addresses, without_persons
 from pipelines.warehouse.policy import overlays
 
 STORAGE_VERSION = "v1.5.0"  # readable by DuckDB 1.5 and 2.0; a stale WAL is an error instead of a silent replay
@@ -22,7 +26,7 @@ QUARANTINE_COLUMNS = {
 LEDGER_COLUMNS = {
     "load_seq": "BIGINT", "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "sha256": "VARCHAR",
     "loaded_at": "TIMESTAMP", "rows_read": "BIGINT", "rows_landed": "BIGINT", "rows_duplicate": "BIGINT",
-    "rows_quarantined": "BIGINT",
+    "rows_quarantined": "BIGINT", "name_pattern": "VARCHAR",
 }  # fmt: skip
 FINDING_COLUMNS = {
     "load_seq": "BIGINT", "file_name": "VARCHAR", "code": "VARCHAR", "entity": "VARCHAR", "column": "VARCHAR",
@@ -40,7 +44,7 @@ def create_build_file(path: Path, settings: Settings) -> None:
         connection.execute("use warehouse")
         connection.execute("create schema lake")
         ledger = read_ledger(settings.lake)
-        _register_entities(connection, settings, ledger)
+        _register_entities(connection, settings, ledger, path.parent / FOLDER)
         _register_ledger(connection, ledger)
         _register_quarantine(connection, settings.lake, ledger)
         _register_settings(connection, settings)
@@ -63,28 +67,32 @@ def read_ledger(lake: Path) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: entry["seq"])
 
 
-def _register_entities(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: list[dict[str, Any]]) -> None:
+def _register_entities(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: list[dict[str, Any]], folder: Path
+) -> None:
+    key = key_of(settings.home)
     for name, entity in ENTITIES.items():
         files = [
             settings.lake / name / f"{entry['load_id']}.parquet"
             for entry in ledger
-            if name in entry["entities"] or name in entry["derived"]
+            if name in entry["entities"] or name in entry.get("derived", [])
         ]
-        gone = _loads_gone(name, settings, ledger)
+        gone = loads_gone(name, settings.sources, ledger)
         is_gone = f"_load_seq in ({', '.join(map(str, gone))})" if gone else "false"
         if files:
             listed = ", ".join(_text(path) for path in files)
             query = f"select *, {is_gone} as _is_gone from read_parquet([{listed}], union_by_name = true)"
+            query = without_persons(connection, name, query, folder, key)
         else:
             columns = {**entity.sql_schema(), "_is_gone": "BOOLEAN"}
             query = _empty(columns)
         connection.execute(f'create view lake."{name}" as {query}')
 
 
-def _loads_gone(entity: str, settings: Settings, ledger: list[dict[str, Any]]) -> list[int]:
+def loads_gone(entity: str, sources: Mapping[str, Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]]) -> list[int]:
     """Loads whose rows a newer full export replaced: of sources whose setting `full` names the entity."""
     gone = []
-    for source, table in settings.sources.items():
+    for source, table in sources.items():
         if entity not in table.get("full", []):
             continue
         loads = [e for e in ledger if e["source"] == source and entity in e["entities"]]
@@ -99,6 +107,7 @@ def _register_ledger(connection: duckdb.DuckDBPyConnection, ledger: list[dict[st
         (
             entry["seq"], entry["source"], entity, entry["file_name"], entry["sha256"], entry["loaded_at"],
             counts["rows_read"], counts["rows_landed"], counts["rows_duplicate"], counts["rows_quarantined"],
+            name_pattern(entry["file_name"]),
         )
         for entry in ledger
         for entity, counts in entry["entities"].items()
@@ -108,12 +117,18 @@ def _register_ledger(connection: duckdb.DuckDBPyConnection, ledger: list[dict[st
         (
             entry["seq"],
             entry["file_name"],
-            *(finding[key] for key in ("code", "entity", "column", "value", "rows", "message")),
+            *(finding[key] for key in ("code", "entity", "column")),
+            *(without_addresses(finding["value"]), finding["rows"], without_addresses(finding["message"])),
         )
         for entry in ledger
         for finding in entry["findings"]
     ]
     _create_and_fill(connection, "landing_findings", FINDING_COLUMNS, findings)
+
+
+def name_pattern(file_name: str) -> str:
+    """What files of one kind have in common: `stripe/invoices_2026-05.json` is `stripe/invoices_#-#.json`."""
+    return re.sub(r"\d+", "#", file_name.lower())
 
 
 def _create_and_fill(
@@ -122,7 +137,11 @@ def _create_and_fill(
     declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     connection.execute(f"create table lake.{name} ({declared})")
     if rows:
-        connection.executemany(f"insert into lake.{name} values ({', '.join('?' for _ in columns)})", rows)
+        texts = {column: [None if row[i] is None else str(row[i]) for row in rows] for i, column in enumerate(columns)}
+        connection.register("frame", pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String)))
+        casts = ", ".join(f'cast("{column}" as {kind})' for column, kind in columns.items())
+        connection.execute(f"insert into lake.{name} select {casts} from frame")
+        connection.unregister("frame")
 
 
 def _register_quarantine(connection: duckdb.DuckDBPyConnection, lake: Path, ledger: list[dict[str, Any]]) -> None:
@@ -131,6 +150,7 @@ def _register_quarantine(connection: duckdb.DuckDBPyConnection, lake: Path, ledg
     if files:
         columns = ", ".join(QUARANTINE_COLUMNS)
         query = f"select {columns} from read_parquet([{', '.join(map(_text, files))}], union_by_name = true)"
+        query = quarantine_without_persons(query)
     else:
         query = _empty(QUARANTINE_COLUMNS)
     connection.execute(f"create view lake.quarantine_landed as {query}")

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance
 
-from pipelines.audit.expectations import ExpectationsProcess
 from pipelines.defs.instance import open_instance
 from pipelines.defs.refresh import refresh
 from pipelines.defs.run import SilentReporter
+from pipelines.defs.workers import Workers
 from pipelines.errors import UserError
 from pipelines.settings import load_settings
 from tests.golden import check
@@ -30,8 +30,8 @@ def cases(prefix: str) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def expectations() -> Iterator[ExpectationsProcess]:
-    with ExpectationsProcess() as child:
+def workers() -> Iterator[Workers]:
+    with Workers() as child:
         yield child
 
 
@@ -41,22 +41,22 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagsterInstan
         yield recorder
 
 
-def problems_of(case: Path, tmp_path: Path, expectations: ExpectationsProcess, instance: DagsterInstance) -> list[str]:
+def problems_of(case: Path, tmp_path: Path, workers: Workers, instance: DagsterInstance) -> list[str]:
     """What differs from what is expected, as lines; empty where all is well."""
     home = tmp_path / "home"
     home.mkdir()
-    command = partial(refresh_in_process, expectations, instance)
+    command = partial(refresh_in_process, workers, instance)
     with redirect_stdout(io.StringIO()):
         return check.check_case(case, command, home, tmp_path / "inbox", True, 5, 900)
 
 
 def refresh_in_process(
-    expectations: ExpectationsProcess, instance: DagsterInstance, inbox: Path, home: Path, as_of: str
+    workers: Workers, instance: DagsterInstance, inbox: Path, home: Path, as_of: str
 ) -> tuple[int, str]:
     """What the command does, without starting a process: exit status and message."""
     try:
         settings = load_settings(home, inbox=inbox, as_of=str(as_of))
-        refresh(settings, SilentReporter(), instance=instance, expectations=expectations)
+        refresh(settings, SilentReporter(), instance=instance, workers=workers)
     except UserError as error:
         return error.exit_status, str(error)
     return 0, ""

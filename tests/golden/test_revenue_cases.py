@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance
 
-from pipelines.audit.expectations import ExpectationsProcess
-from tests.golden.running import cases, expectations, instance, problems_of
+from pipelines.defs.workers import Workers
+from tests.golden.running import cases, instance, problems_of, workers
 
-__all__ = ["expectations", "instance"]  # fixtures
+__all__ = ["instance", "workers"]  # fixtures
 CASES = cases("r_")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_golden_case(case: Path, tmp_path: Path, expectations: ExpectationsProcess, instance: DagsterInstance) -> None:
-    problems = problems_of(case, tmp_path, expectations, instance)
+def test_golden_case(case: Path, tmp_path: Path, workers: Workers, instance: DagsterInstance) -> None:
+    problems = problems_of(case, tmp_path, workers, instance)
     assert not problems, "\n".join(problems)
 
 

@@ -82,7 +82,7 @@ select
     fair.handover_fair_nrr_cc
 from rated
 left join {{ ref('int_handover_fair_nrr') }} as fair
-    on rated.segment = 'am'
-    and fair.am_id = rated.segment_value
+    -- Not `rated.segment = 'am' and ...`: a condition on one side only would make the join compare every pair of rows.
+    on fair.am_id = case when rated.segment = 'am' then rated.segment_value end
     and fair.month = rated.month
     and fair.window_months = rated.window_months

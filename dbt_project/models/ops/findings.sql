@@ -15,6 +15,12 @@ select code, entity, value as finding_key, message || ' (' || file_name || ')' a
     cast(null as decimal(18, 2)) as amount_local
 from {{ source('lake', 'landing_findings') }}
 union all
+select 'unusual_row_count' as code, entity, file_name as finding_key,
+    file_name || ' has ' || cast(rows_read as varchar) || ' rows of ' || entity || '; the ' || cast(earlier_files as varchar)
+        || ' files of its kind before it have ' || cast(usual_rows as varchar) || ' in the middle: is the export complete?' as message,
+    rows_read as affected_rows, cast(null as decimal(18, 2)) as amount_local
+from {{ ref('int_unusual_loads') }}
+union all
 select 'unmapped_product' as code, 'invoice_lines' as entity, product as finding_key,
     'product ''' || coalesce(product, '(none)') || ''' is in no mapping: its revenue counts as one_off, outside ARR' as message,
     cast(count(*) as bigint) as affected_rows, cast(sum(amount) as decimal(18, 2)) as amount_local

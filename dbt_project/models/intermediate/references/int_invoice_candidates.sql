@@ -23,6 +23,8 @@ select
     rows_found.in_collections,
     rows_found.credits_invoice_id,
     rows_found.reason,
+    rows_found._account_key,
+    rows_found._account_name,
     rows_found._source,
     rows_found._file_name,
     rows_found._line_number,
@@ -34,5 +36,5 @@ select
 from rows_found
 left join credited
     on credited._source = rows_found._source
-    and credited.invoice_id = rows_found.credits_invoice_id
-    and rows_found._is_document
+    -- Not `and _is_document`: a condition on one side only would make the join compare every pair of rows.
+    and credited.invoice_id = case when rows_found._is_document then rows_found.credits_invoice_id end

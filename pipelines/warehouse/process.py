@@ -1,0 +1,50 @@
+"""The build in a child process: dbt's import and parse (5 s) happen on another core while exports are landed.
+
+This module is both ends; it imports nothing heavy.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.settings import Settings
+from pipelines.worker import Worker, answer_requests
+
+if TYPE_CHECKING:
+    from pipelines.warehouse.build import BuildResult
+
+
+class BuildProcess(Worker):
+    """The child that holds dbt; use as a context manager."""
+
+    def __init__(self) -> None:
+        super().__init__("the build", "pipelines.warehouse.process")
+
+    def build(self, settings: Settings, build_dir: Path, run_id: str) -> "BuildResult":
+        """`pipelines.warehouse.build` in the child: same result, same UserError."""
+        from pipelines.warehouse.build import BuildResult, NodeResult
+
+        request = {"settings": settings.model_dump(mode="json"), "build_dir": str(build_dir), "run_id": run_id}
+        answer = self.ask(request)
+        nodes = [NodeResult(**node) for node in answer["nodes"]]
+        return BuildResult(Path(answer["build_dir"]), Path(answer["file"]), nodes, answer["seconds"])
+
+
+def _build(request: dict[str, Any]) -> dict[str, Any]:
+    from pipelines.warehouse.build import build
+
+    result = build(Settings.model_validate(request["settings"]), Path(request["build_dir"]), request["run_id"])
+    return {**asdict(result), "build_dir": str(result.build_dir), "file": str(result.file)}
+
+
+def _warm_up() -> None:
+    import duckdb  # noqa: F401  (imported ahead of the first request)
+    import polars  # noqa: F401
+
+    from pipelines.warehouse.project import parsed_manifest
+
+    parsed_manifest()
+
+
+if __name__ == "__main__":
+    answer_requests(_build, _warm_up)
