@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.audit.profile import Profile, read_profile
 from pipelines.errors import UserError
 from pipelines.release.files import replace_symlink, sha256_of_file
 from pipelines.release.manifest import MANIFEST_NAME, WAREHOUSE_NAME, Manifest, read_manifest
@@ -41,6 +42,20 @@ def list_releases(settings: Settings) -> list[PastRelease]:
     return sorted(found, key=lambda release: (release.manifest.sequence, release.release_id), reverse=True)
 
 
+def good_profiles(settings: Settings, count: int = 5) -> list[Profile]:
+    """Profiles of the last good releases, the live one last: no newer than it, and none of a later as-of day."""
+    found: list[Profile] = []
+    releases = list_releases(settings)
+    live = next((release.manifest.sequence for release in releases if release.is_current), 0)
+    for release in releases:
+        if release.manifest.sequence > live or len(found) == count:
+            continue
+        profile = read_profile(release.path)
+        if profile is not None and profile.as_of_on <= settings.as_of:
+            found.insert(0, profile)
+    return found
+
+
 def make_current(settings: Settings, release_id: str) -> None:
     """Point `current` at a release, by a relative link, so that a home can be moved as a whole."""
     replace_symlink(settings.current, Path(settings.releases.name) / release_id)
@@ -52,7 +67,7 @@ def rollback(settings: Settings, wanted: str) -> PastRelease:
     The caller holds the refresh lock. Raises UserError when no single release is meant, or when its warehouse is not
     the one that was published.
     """
-    release = _only_match(list_releases(settings), wanted)
+    release = only_match(list_releases(settings), wanted)
     if sha256_of_file(release.path / WAREHOUSE_NAME) != release.manifest.warehouse_sha256:
         raise UserError(
             f"the warehouse of release '{release.release_id}' is not the file that was published",
@@ -64,7 +79,8 @@ def rollback(settings: Settings, wanted: str) -> PastRelease:
     return PastRelease(release.release_id, release.path, release.manifest, is_current=True)
 
 
-def _only_match(releases: list[PastRelease], wanted: str) -> PastRelease:
+def only_match(releases: list[PastRelease], wanted: str) -> PastRelease:
+    """The release with this id, or the one whose id has it as a part. Raises UserError when no single one is meant."""
     exact = [release for release in releases if release.release_id == wanted]
     matching = exact or [release for release in releases if wanted and wanted in release.release_id]
     if len(matching) == 1:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pipelines.audit.checks import Acceptance
 from pipelines.audit.record import Publication
 from pipelines.errors import UserError
 from pipelines.release.files import write_durably
@@ -24,6 +25,8 @@ class Manifest(BaseModel):
 
     `sequence` counts publications of the home, whatever the clock says. `publications` is the home's whole log with
     this release last. `row_counts` maps `schema.table` to rows. `headline` holds the figures `tenure refresh` prints.
+    `acceptances` is the home's whole log of checks that somebody published over. `erasures`: when persons were taken
+    out of this release after its publication, and the hash of its warehouse before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +42,8 @@ class Manifest(BaseModel):
     headline: dict[str, Any]
     checks: dict[str, int]
     publications: list[Publication]
+    acceptances: list[Acceptance] = []
+    erasures: list[dict[str, str]] = []
 
 
 def new_release_id(now: dt.datetime, fingerprint: str, run_id: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.audit.gate import BLOCKED_MARK
+from pipelines.audit.profile import FOLDER
 from pipelines.engine import CONFIG
 from pipelines.release.files import freeze, fsync, remove_tree, sha256_of_file
 from pipelines.release.history import current_id, list_releases, make_current
@@ -19,7 +20,7 @@ from pipelines.release.manifest import MANIFEST_NAME, WAREHOUSE_NAME, Manifest, 
 from pipelines.settings import Settings
 
 # What a reader of a release finds in it. Whatever else a build holds is scratch.
-PUBLISHED = frozenset({WAREHOUSE_NAME, MANIFEST_NAME, "dashboard", "checks"})
+PUBLISHED = frozenset({WAREHOUSE_NAME, MANIFEST_NAME, "dashboard", FOLDER})
 
 
 def seal(build_dir: Path) -> str:
