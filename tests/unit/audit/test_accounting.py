@@ -37,6 +37,7 @@ def write_entry(lake: Path, **changes: Any) -> None:
         "sha256": "a" * 64,
         "file_name": "invoices.csv",
         "entities": {"invoices": {**rows, **changes}},
+        "derived": ["invoices_of_lines"],
     }
     (lake / "_ledger" / f"{LOAD}.json").write_text(json.dumps(entry))
 
@@ -92,6 +93,12 @@ def test_load_files_that_count_other_duplicates_are_caught(lake: Path) -> None:
 @pytest.mark.parametrize("shown", [0, 2])
 def test_a_quarantined_row_shown_never_or_twice_is_caught(lake: Path, shown: int) -> None:
     assert failed(lake, build(quarantined=shown)) == ["every_quarantined_row_is_shown"]
+
+
+def test_rows_made_from_counted_ones_are_shown_and_not_counted(lake: Path) -> None:
+    connection = build()
+    connection.execute("insert into ops.quarantine values ('invoices.csv', 'invoices_of_lines')")
+    assert failed(lake, connection) == []
 
 
 def test_a_lake_file_with_other_rows_is_caught(lake: Path) -> None:
