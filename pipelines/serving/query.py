@@ -104,9 +104,9 @@ def as_table(answer: Answer, width: int = 120) -> str:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(answer.columns):
         is_number = any(_is_number(row[index]) for row in answer.rows)
-        table.add_column(Text(_printable(name)), justify="right" if is_number else "left", overflow="fold")
+        table.add_column(Text(printable(name)), justify="right" if is_number else "left", overflow="fold")
     for row in answer.rows:
-        table.add_row(*(Text(_printable(_plain(value))) if value is not None else Text("·", "dim") for value in row))
+        table.add_row(*(Text(printable(_plain(value))) if value is not None else Text("·", "dim") for value in row))
     screen = Console(file=io.StringIO(), width=width, color_system=None)
     screen.print(table)
     screen.print(_row_count(answer), highlight=False, markup=False)
@@ -170,7 +170,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, NUMBERS) and not isinstance(value, bool)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without control and direction characters, which could redraw a terminal."""
     return "".join(
         " " if char in "\r\n\t" else char for char in text if char in "\r\n\t" or unicodedata.category(char)[0] != "C"

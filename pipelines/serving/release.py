@@ -117,6 +117,13 @@ def open_release(path_or_settings: Path | str | Settings) -> Release:
         raise UserError(
             "there is no published release here yet", where=str(warehouse), do="run `tenure refresh` (or `tenure demo`)"
         )
+    log = warehouse.with_name(f"{warehouse.name}.wal")
+    if log.exists():  # DuckDB would replay it, or fail on it
+        raise UserError(
+            "a write-ahead log lies beside the warehouse; it is no part of what was published",
+            where=str(log),
+            do="remove it (nothing of Tenure writes there), or run `tenure refresh --force`",
+        )
     try:
         return Release(warehouse, duckdb.connect(str(warehouse), read_only=True, config=SANDBOX))
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
