@@ -6,17 +6,23 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.audit import accounting, dbt_results
+from pipelines.audit import accounting, anomalies, dbt_results, reconciliation
 from pipelines.audit.expectations import SUITES
-from pipelines.defs.jobs import nightly_job, nightly_schedule
-from pipelines.defs.landing import inbox_spec, landing_assets
+from pipelines.defs.alerts import digest_job, digest_schedule, failure_sensor
+from pipelines.defs.backfill import backfill_asset
+from pipelines.defs.closes import closed_month_asset
+from pipelines.defs.dbt_graph import DbtGraph
+from pipelines.defs.jobs import backfill_job, close_job, nightly_job
+from pipelines.defs.landing import landing_assets
 from pipelines.defs.release import release_assets
 from pipelines.defs.resources import run_resource
 from pipelines.defs.run import RefreshRun
-from pipelines.defs.warehouse import lake_entities, warehouse_assets
+from pipelines.defs.schedules import close_schedule, nightly_schedule
+from pipelines.defs.sensors import new_files_sensor
+from pipelines.defs.sources import inbox_spec, known_sources, source_specs
+from pipelines.defs.warehouse import PUBLISHED_SCHEMAS, warehouse_assets
+from pipelines.release.restatements import closes
 from pipelines.settings import Settings
-
-PUBLISHED_SCHEMAS = ("marts", "ops")
 
 
 def build_definitions(
@@ -26,20 +32,25 @@ def build_definitions(
 
     `run`: the run to work on, instead of a fresh one a job run. `manifest`: dbt's, instead of the project's own.
     """
-    manifest = manifest or read_dbt_manifest()
-    warehouse = warehouse_assets(manifest)
+    graph = DbtGraph(manifest or read_dbt_manifest())
+    warehouse = warehouse_assets(graph)
     published = sorted(key for key in warehouse.keys if key.path[0] in PUBLISHED_SCHEMAS)
-    suites = [accounting.SUITE, dbt_results.SUITE, *sorted(path.stem for path in SUITES.glob("*.json"))]
-    job = nightly_job()
+    own = [accounting.SUITE, anomalies.SUITE, dbt_results.SUITE, reconciliation.SUITE, closes.SUITE]
+    suites = [*own, *sorted(path.stem for path in SUITES.glob("*.json"))]
+    sources, digest = known_sources(settings), digest_job(settings)
     return dg.Definitions(
         assets=[
             inbox_spec(),
-            landing_assets(lake_entities(manifest)),
+            *source_specs(settings, sources),
+            landing_assets(graph.entities, sources),
             warehouse,
-            *release_assets(published, suites),
+            *release_assets(published, suites, settings),
+            closed_month_asset(),
+            backfill_asset(settings, graph.entities),
         ],
-        jobs=[job],
-        schedules=[nightly_schedule(job, settings.company_time_zone)],
+        jobs=[nightly_job(settings), close_job(settings), backfill_job(settings), digest],
+        schedules=[nightly_schedule(settings), close_schedule(settings), digest_schedule(settings, digest)],
+        sensors=[new_files_sensor(settings), failure_sensor(settings)],
         resources={"run": dg.ResourceDefinition.hardcoded_resource(run) if run else run_resource(settings)},
         executor=dg.in_process_executor,
     )

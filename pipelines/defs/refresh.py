@@ -6,18 +6,18 @@ import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipelines.audit.expectations import ExpectationsProcess
+from pipelines.defs.dead_runs import fail_dead_runs, process_tags
+from pipelines.defs.notify import notify
 from pipelines.defs.run import RefreshRun, Reporter
+from pipelines.defs.workers import Workers
 from pipelines.release.lock import refresh_lock
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
-
-if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, ExecuteInProcessResult
 
 LOCATION = "tenure"  # the name in workspace.yaml: puts the run on the job's page in the UI
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def refresh(
@@ -25,21 +25,37 @@ def refresh(
     reporter: Reporter,
     is_forced: bool = False,
     instance: "DagsterInstance | None" = None,
-    expectations: ExpectationsProcess | None = None,
+    workers: Workers | None = None,
 ) -> RefreshRun:
     """Land, build, audit, publish. Returns the run when it published, or found nothing new.
 
-    `instance`: where Dagster records the run, `expectations`: a warm child process. The home's own instance and a new
-    child, unless a caller that refreshes many homes brings others.
+    `instance`: where Dagster records the run, `workers`: warm child processes. The home's own instance and new
+    children, unless a caller that refreshes many homes brings others.
 
     Raises LockHeld, Blocked, UserError, or whatever a step raised; the live release then stays as it was.
     """
-    own = ExpectationsProcess() if expectations is None else contextlib.nullcontext(expectations)
-    with refresh_lock(settings), own as child:
-        reporter.started("start")
-        run = RefreshRun(settings, str(uuid.uuid4()), reporter, child, is_forced)
-        _execute(run, instance)
-        return run
+    own = Workers() if workers is None else contextlib.nullcontext(workers)
+    run: RefreshRun | None = None
+    try:
+        with refresh_lock(settings), own as children:
+            run = RefreshRun(settings, str(uuid.uuid4()), reporter, children, is_forced)
+            children.builder.warm_up()
+            reporter.started("start")
+            try:
+                _execute(run, instance)
+            finally:
+                run.release_lock()
+    except Exception as error:
+        if run is not None:
+            notify(run, error)
+        raise
+    notify(run)
+    return run
+
+
+def tags_of_this_process() -> dict[str, str]:
+    """Tags of a run that this process executes itself."""
+    return {".dagster/repository": f"__repository__@{LOCATION}", **process_tags()}
 
 
 def _execute(run: RefreshRun, instance: "DagsterInstance | None") -> None:
@@ -49,21 +65,22 @@ def _execute(run: RefreshRun, instance: "DagsterInstance | None") -> None:
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with instance or open_instance(run.settings) as recorder:
+        fail_dead_runs(recorder)
         job = build_definitions(run.settings, run).resolve_job_def(JOB)
         result = job.execute_in_process(
             instance=recorder,
             run_id=run.run_id,
             raise_on_error=False,
-            tags={".dagster/repository": f"__repository__@{LOCATION}"},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags=tags_of_this_process(),
+            run_config=QUIET,
         )
     if run.failure is not None:
         raise run.failure
     if not result.success:
-        raise RuntimeError("; ".join(_reasons(result)) or "the job failed without saying why")
+        raise RuntimeError("; ".join(reasons_of(result)) or "the job failed without saying why")
 
 
-def _reasons(result: "ExecuteInProcessResult") -> Iterator[str]:
+def reasons_of(result: "ExecuteInProcessResult") -> Iterator[str]:
     """What ended the job, innermost first: for a failure outside of any step's own work."""
     for event in result.all_events:
         if event.is_step_failure:

@@ -1,5 +1,6 @@
 """Warehouse tables -> audit -> release -> dashboard -> the live release."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,15 +8,19 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from pipelines.audit import gate
-from pipelines.audit.checks import Check, Severity, blocking, warnings
+from pipelines.audit.checks import Check, blocking, warnings
 from pipelines.audit.record import Publication, record
+from pipelines.defs.decision import apply_acceptances, keep_blocked, write_audit_report
+from pipelines.defs.jobs import POOL
+from pipelines.defs.metadata import audit_metadata, dashboard_metadata, release_metadata, warehouse_metadata
 from pipelines.defs.run import RefreshRun, utc_now
 from pipelines.demo.home import is_demo
 from pipelines.engine import CONFIG
 from pipelines.release.headline import read_headline, read_row_counts
-from pipelines.release.history import list_releases
+from pipelines.release.history import good_profiles, list_releases
 from pipelines.release.manifest import WAREHOUSE_NAME, Manifest, new_release_id
 from pipelines.release.publish import publish, remove_old_releases, seal
+from pipelines.release.restatements.restate import restatement_checks
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,11 +33,15 @@ DASHBOARD = dg.AssetKey(["release", "dashboard"])
 CURRENT = dg.AssetKey(["release", "current"])
 
 
-def release_assets(published_tables: Sequence[dg.AssetKey], suites: Sequence[str]) -> list[dg.AssetsDefinition]:
+def release_assets(
+    published_tables: Sequence[dg.AssetKey], suites: Sequence[str], settings: Settings
+) -> list[dg.AssetsDefinition]:
     """The four steps after the build. `suites` names the checks of the audit, one an asset check."""
+    late_after = dt.timedelta(hours=settings.release_late_after_hours)
 
     @dg.multi_asset(
         name="audit",
+        pool=POOL,
         specs=[
             dg.AssetSpec(
                 AUDIT,
@@ -48,25 +57,33 @@ def release_assets(published_tables: Sequence[dg.AssetKey], suites: Sequence[str
         audit_build(run)
         yield dg.MaterializeResult(
             asset_key=AUDIT,
-            metadata={"checks": len(run.checks), "warnings": len(warnings(run.checks))},
+            metadata=audit_metadata(run),
             check_results=[_as_asset_check(suite, run.checks) for suite in suites],
         )
 
-    @dg.asset(key=WAREHOUSE, deps=[AUDIT], group_name="release", kinds={"duckdb"})
+    @dg.asset(key=WAREHOUSE, deps=[AUDIT], group_name="release", kinds={"duckdb"}, pool=POOL)
     def release_warehouse(run: dg.ResourceParam[RefreshRun]) -> dg.MaterializeResult:
         """The audited warehouse, closed for good, with the manifest that says what it was made from."""
         manifest = seal_build(run)
-        return dg.MaterializeResult(metadata={"release_id": manifest.release_id, **headline_metadata(manifest)})
+        return dg.MaterializeResult(metadata=warehouse_metadata(run, manifest))
 
-    @dg.asset(key=DASHBOARD, deps=[WAREHOUSE], group_name="release", kinds={"plotly"})
+    @dg.asset(key=DASHBOARD, deps=[WAREHOUSE], group_name="release", kinds={"plotly"}, pool=POOL)
     def release_dashboard(run: dg.ResourceParam[RefreshRun]) -> dg.MaterializeResult:
         """The dashboards of the release: self-contained pages drawn from the sealed warehouse."""
-        return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(write_dashboard(run))})
+        out_dir = write_dashboard(run)
+        return dg.MaterializeResult(metadata=dashboard_metadata(run, out_dir))
 
-    @dg.asset(key=CURRENT, deps=[WAREHOUSE, DASHBOARD], group_name="release")
+    @dg.asset(
+        key=CURRENT,
+        deps=[WAREHOUSE, DASHBOARD],
+        group_name="release",
+        kinds={"file"},
+        pool=POOL,
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=late_after),
+    )
     def release_current(run: dg.ResourceParam[RefreshRun]) -> dg.MaterializeResult:
         """The live release: the build moved under `releases/` and `current` pointed at it, both by one rename."""
-        return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(publish_build(run))})
+        return dg.MaterializeResult(metadata=release_metadata(run, publish_build(run)))
 
     return [audit, release_warehouse, release_dashboard, release_current]
 
@@ -78,12 +95,23 @@ def audit_build(run: RefreshRun) -> None:
     build_dir = _build_dir(run)
     warehouse = build_dir / WAREHOUSE_NAME
     with run.step("audit") as say:
-        run.checks = gate.audit(warehouse, run.settings.lake, run.checks, run.expectations)
+        run.checks = gate.audit(
+            *(warehouse, run.settings.lake, run.checks, run.workers.expectations),
+            past=good_profiles(run.settings),
+            sources=run.settings.sources,
+        )
+        publications = _publications(run)
+        run.checks += restatement_checks(run.settings, warehouse, publications[-1].publication_id)
+        apply_acceptances(run)
         with duckdb.connect(str(warehouse), config=CONFIG) as connection:
-            record(connection, run.run_id, run.checks, _publications(run))
+            record(connection, run.run_id, run.checks, publications, run.acceptances)
+            write_audit_report(run, connection)
         found = blocking(run.checks), warnings(run.checks)
         say(f"{len(run.checks)} checks, {len(found[0])} blocking, {len(found[1])} warnings")
-    run.stop(gate.refusal(run.checks, build_dir))
+    refused = gate.refusal(run.checks, build_dir, run.settings.home)
+    if refused:
+        keep_blocked(run)
+    run.stop(refused)
 
 
 def seal_build(run: RefreshRun) -> Manifest:
@@ -109,6 +137,7 @@ def seal_build(run: RefreshRun) -> Manifest:
                 "warnings": len(warnings(run.checks)),
             },
             publications=publications,
+            acceptances=run.acceptances,
         )
         say(f"{warehouse.stat().st_size / 1e6:.1f} MB")
     return run.manifest
@@ -136,11 +165,6 @@ def publish_build(run: RefreshRun) -> Path:
         removed = remove_old_releases(run.settings)
         say(manifest.release_id + (f"; {len(removed)} old releases removed" if removed else ""))
     return run.release_dir
-
-
-def headline_metadata(manifest: Manifest) -> dict[str, float | int | str]:
-    """The headline as asset metadata; what is unknown is left out."""
-    return {name: value for name, value in manifest.headline.items() if value is not None}
 
 
 def _site_meta(settings: Settings, manifest: Manifest) -> "SiteMeta":
@@ -181,7 +205,7 @@ def _as_asset_check(suite: str, checks: Sequence[Check]) -> dg.AssetCheckResult:
     """All checks of one suite as one asset check; it is as severe as the worst that failed."""
     asked = [check for check in checks if check.suite == suite]
     failed = [check for check in asked if not check.passed]
-    is_blocked = any(check.severity is Severity.BLOCK for check in failed)
+    is_blocked = any(check.is_blocking for check in failed)
     return dg.AssetCheckResult(
         check_name=suite,
         passed=not failed,

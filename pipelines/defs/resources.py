@@ -1,12 +1,13 @@
-"""The one resource of the graph: the run, with the home's lock held from the first step to the last."""
+"""The one resource of the graph: the run. Its first step takes the home's lock; it is let go when the run ends."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.audit.expectations import ExpectationsProcess
+from pipelines.defs.dead_runs import process_tags
+from pipelines.defs.notify import notify
 from pipelines.defs.run import RefreshRun, Reporter, SilentReporter
-from pipelines.release.lock import refresh_lock
+from pipelines.defs.workers import Workers
 from pipelines.settings import Settings
 
 
@@ -29,7 +30,14 @@ def run_resource(settings: Settings) -> dg.ResourceDefinition:
     @dg.resource(description="One refresh: settings, build directory, lock, and what the steps found.")
     def refresh_run(context: dg.InitResourceContext) -> Iterator[RefreshRun]:
         reporter: Reporter = LogReporter(context.log) if context.log else SilentReporter()
-        with refresh_lock(settings), ExpectationsProcess() as expectations:
-            yield RefreshRun(settings, str(context.run_id), reporter, expectations)
+        if context.instance and context.run_id:
+            context.instance.add_run_tags(context.run_id, process_tags())
+        with Workers() as workers:
+            run = RefreshRun(settings, str(context.run_id), reporter, workers, is_patient=True)
+            try:
+                yield run
+            finally:
+                run.release_lock()
+        notify(run)
 
     return refresh_run

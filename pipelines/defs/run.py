@@ -8,16 +8,17 @@ import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipelines.audit.checks import Check
-from pipelines.audit.expectations import ExpectationsProcess
+from pipelines.audit.checks import Acceptance, Check
 from pipelines.audit.record import Publication
+from pipelines.defs.workers import Workers
 from pipelines.errors import Blocked, UserError
 from pipelines.release.identity import Identity
+from pipelines.release.lock import refresh_lock
 from pipelines.release.manifest import Manifest
 from pipelines.settings import Settings
 
@@ -47,27 +48,48 @@ class SilentReporter:
 
 @dataclass
 class RefreshRun:
-    """One refresh. Fields after `reporter` are filled by the steps, in this order."""
+    """One refresh. Fields after `builds` are filled by the steps, in this order.
+
+    `is_patient`: a held lock or a file that is still arriving is waited for (nobody watches this run); otherwise it is
+    told at once. `builds`: where the build is made, instead of the home's own folder for builds.
+    """
 
     settings: Settings
     run_id: str
     reporter: Reporter
-    expectations: ExpectationsProcess
+    workers: Workers
     is_forced: bool = False
+    is_patient: bool = False
+    builds: Path | None = None
     receipt: "LandingReceipt | None" = None
     identity: Identity | None = None
     is_nothing_new: bool = False
     build: "BuildResult | None" = None
     checks: list[Check] = field(default_factory=list)
+    acceptances: list[Acceptance] = field(default_factory=list)
     publications: list[Publication] | None = None
     manifest: Manifest | None = None
     release_dir: Path | None = None
     failure: BaseException | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    _held: ExitStack | None = None
 
     @property
     def build_dir(self) -> Path:
-        return self.settings.builds / self.run_id
+        return (self.builds or self.settings.builds) / self.run_id
+
+    def take_lock(self) -> None:
+        """Be the home's one writer from now on, until `release_lock`; free where this run is it. Raises LockHeld."""
+        if self._held is None:
+            held = ExitStack()
+            held.enter_context(refresh_lock(self.settings))
+            self._held = held
+
+    def release_lock(self) -> None:
+        """Let others write. Free where this run holds nothing."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:

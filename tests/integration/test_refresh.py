@@ -72,13 +72,16 @@ def test_nothing_new_is_said_and_nothing_is_built(home: Path) -> None:
 def test_a_blocked_refresh_names_the_check_and_publishes_nothing(home: Path) -> None:
     before = live(home)
     lake_file = next((home / "lake" / "users").glob("*.parquet"))
+    original = next(path for path in (home / "lake" / "_archive").iterdir() if path.read_text() == FILES["users.csv"])
     landed = lake_file.read_bytes()
+    original.unlink()  # else the lake would be healed from it
     duckdb.read_parquet(str(lake_file)).write_parquet(str(lake_file) + ".other", compression="gzip")
     Path(f"{lake_file}.other").replace(lake_file)  # the same rows in other bytes: only the hash can tell
     try:
         blocked = refresh(home, "--force")
     finally:
         lake_file.write_bytes(landed)
+        original.write_text(FILES["users.csv"])
     assert blocked.returncode == 3, blocked.stderr
     assert f"row_accounting.lake_files_are_unchanged: {lake_file} is not the file that was landed" in blocked.stderr
     assert "nothing was published" in blocked.stderr
@@ -108,6 +111,40 @@ def test_a_new_file_makes_a_new_release_and_rollback_undoes_it(home: Path) -> No
     assert live(home) == before
     assert tenure(home, "rollback", after[-8:]).returncode == 0
     assert f"* {after}" in tenure(home, "releases").stdout
+
+
+def test_a_person_can_publish_over_an_anomaly_and_the_release_says_so(home: Path) -> None:
+    before = live(home)
+    (home / "policy").mkdir()
+    limits = "check_name,severity,limit_value,minimum_base,valid_from\narr,block,0.01,0,2000-01-01\n"
+    (home / "policy" / "check_limits.csv").write_text(limits)
+    write_inbox(
+        home,
+        invoices_3=INVOICES.splitlines()[0] + "\ni9,one,invoice,open,USD,2025-06-01,2025-06-30,\n",
+        invoice_lines_3=LINES.splitlines()[0] + "\nl9,i9,Platform,6000.00,2025-06-01,2025-11-30\n",
+    )
+    blocked = refresh(home)
+    assert blocked.returncode == 3, blocked.stderr
+    assert f'tenure release --accept anomalies.arr --reason "..." --home {home}' in blocked.stderr
+    assert live(home) == before
+    assert tenure(home, "release", "--accept", "anomalies.arr", "--reason", " ").returncode == 2
+    assert tenure(home, "release", "--accept", "anomalies.nrr", "--reason", "it is right").returncode == 2
+    accepted = tenure(home, "release", "--accept", "anomalies.arr", "--reason", "a new contract, signed in June")
+    assert accepted.returncode == 0, accepted.stderr
+    assert "a new contract, signed in June" in accepted.stdout
+    assert live(home) != before
+    (row,) = rows(home, "select publication_id, check_name, reason from ops.acceptances")
+    assert row == {
+        "publication_id": live(home),
+        "check_name": "anomalies.arr",
+        "reason": "a new contract, signed in June",
+    }
+    (check,) = rows(home, "select passed, is_accepted from ops.checks where suite = 'anomalies' and check_name = 'arr'")
+    assert check == {"passed": False, "is_accepted": True}
+    assert "a new contract, signed in June" in (home / "current" / "audit" / "index.html").read_text()
+    assert json.loads((home / "current" / "manifest.json").read_text())["acceptances"][0]["check"] == "anomalies.arr"
+    assert "Nothing new" in refresh(home).stdout
+    assert tenure(home, "release", "--accept", "anomalies.arr", "--reason", "again").returncode == 2
 
 
 def test_an_empty_inbox_is_explained(tmp_path: Path) -> None:
