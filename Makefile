@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: demo refresh serve runs test test-slow lint lock help
+.PHONY: demo refresh serve runs test test-slow fuzz soak promises lint lock help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -41,6 +41,16 @@ test: $(STAMP) ## what a contributor runs (at most 10 minutes)
 
 test-slow: $(STAMP) ## faults, soak, everything that takes long
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow
+
+fuzz: $(STAMP) ## five minutes of damaged files through the landing; FUZZ="--seed 7" repeats a run
+	@$(BIN)/python -m tests.fuzz --seconds 300 $(FUZZ)
+
+soak: $(STAMP) ## thirty nights with random faults; SOAK="--nights 5 --seed 7" repeats a run
+	@$(BIN)/python -m tests.soak --nights 30 $(SOAK)
+
+promises: $(STAMP) ## run the fault tests, keep what they measure, write docs/promises.md
+	@RECORD_FIGURES=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q -m "slow or not slow" tests/faults
+	@$(BIN)/python -m tests.promises
 
 lint: $(STAMP) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

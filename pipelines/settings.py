@@ -6,12 +6,13 @@ Nothing here reads exports or opens a warehouse.
 
 import datetime as dt
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from pipelines.errors import UserError
 
@@ -19,6 +20,35 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT_PREFIX = "TENURE_"
 # Not settings of the warehouse: the home itself, and switches of tests and of the process.
 NOT_SETTINGS = {"TENURE_HOME", "TENURE_PAUSE_AT"}
+ALERT_URLS = "TENURE_ALERT_URLS"  # where the secret addresses of alerts stand by default
+DAGSTER_POSTGRES = "TENURE_DAGSTER_POSTGRES"  # the usual name of the variable that holds PostgreSQL's URL
+
+AlertKind = Literal["failure", "block", "late_source", "restatement", "digest"]
+CRON_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))  # minute, hour, day, month, weekday (0 and 7: Sunday)
+CRON_PART = re.compile(r"\*(?:/[1-9]\d*)?|(\d+)(?:-(\d+)(?:/[1-9]\d*)?)?")
+
+
+class AlertSettings(BaseModel):
+    """Who is told what. `urls` are Apprise URLs; those of the variable `urls_from` are added when settings are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: tuple[SecretStr, ...] = ()
+    urls_from: str = Field(default=ALERT_URLS, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    on: frozenset[AlertKind] = frozenset({"failure", "block", "late_source", "restatement"})
+    digest_at: str = "0 7 * * *"
+    retries: int = Field(default=3, ge=0, le=10)
+    retry_wait_seconds: float = Field(default=5.0, ge=0, le=20)
+
+    @field_validator("digest_at", mode="before")
+    @classmethod
+    def _is_a_time(cls, value: Any) -> str:
+        """An hour of the day, or a cron expression of five fields, in the company's time zone."""
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 23:
+            return f"0 {value} * * *"
+        if isinstance(value, str) and _is_cron(value):
+            return value
+        raise ValueError(f"'{value}' is neither an hour (0 to 23) nor a cron expression such as '30 7 * * 1-5'")
 
 
 class Settings(BaseModel):
@@ -39,6 +69,17 @@ class Settings(BaseModel):
     company_time_zone: str = "UTC"
     fx_source: Literal["auto", "bundled", "files"] = "auto"
     keep_releases: int = Field(default=14, ge=1)
+    max_unpacked_mb: int = Field(default=4096, ge=1)
+    schedule: str = "0 3 * * *"
+    retries: int = Field(default=6, ge=0, le=100)
+    retry_wait_seconds: int = Field(default=300, ge=1)
+    run_timeout_minutes: int = Field(default=360, ge=1)
+    new_files_settle_seconds: int = Field(default=120, ge=0)
+    release_late_after_hours: int = Field(default=36, ge=1)
+    close_on_business_day: int = Field(default=5, ge=1, le=20)
+    close_country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
+    dagster_postgres_url_from: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("company_time_zone")
@@ -46,6 +87,13 @@ class Settings(BaseModel):
     def _is_a_time_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError(f"'{value}' is no IANA time zone (such as Europe/Berlin)")
+        return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_a_schedule(cls, value: str) -> str:
+        if not _is_cron(value):
+            raise ValueError(f"'{value}' is no cron expression of five fields, such as '30 2 * * *'")
         return value
 
     @model_validator(mode="before")
@@ -72,6 +120,11 @@ class Settings(BaseModel):
         return self.home / "releases"
 
     @property
+    def backfills(self) -> Path:
+        """Past months rebuilt, one folder a month; no part of the history of releases."""
+        return self.home / "backfills"
+
+    @property
     def current(self) -> Path:
         return self.home / "current"
 
@@ -79,6 +132,11 @@ class Settings(BaseModel):
     def policy(self) -> Path:
         """The company's own policy seeds, laid over those shipped with the project."""
         return self.home / "policy"
+
+    @property
+    def mappings(self) -> Path:
+        """The company's mapping files: one a system that has no connector of its own."""
+        return self.home / "mappings"
 
     @property
     def dagster(self) -> Path:
@@ -105,9 +163,13 @@ def load_settings(home: Path | None = None, **flags: Any) -> Settings:
     folder = (home or Path(os.environ.get("TENURE_HOME") or PROJECT_ROOT / "data")).expanduser().absolute()
     values: dict[str, Any] = {"home": folder}
     origins: dict[str, str] = {}
+    in_file = _from_file(folder / "tenure.toml")
+    alerts = in_file.get("alerts", {})
+    urls_from = alerts.get("urls_from", ALERT_URLS) if isinstance(alerts, dict) else ALERT_URLS
+    secrets = {ALERT_URLS, DAGSTER_POSTGRES, str(urls_from), str(in_file.get("dagster_postgres_url_from"))}
     for origin, part in (
-        (str(folder / "tenure.toml"), _from_file(folder / "tenure.toml")),
-        ("environment", _from_environment()),
+        (str(folder / "tenure.toml"), in_file),
+        ("environment", _from_environment(NOT_SETTINGS | secrets)),
         ("command line", {k: v for k, v in flags.items() if v is not None}),
     ):
         values.update(part)
@@ -115,7 +177,7 @@ def load_settings(home: Path | None = None, **flags: Any) -> Settings:
     if "inbox" in values:
         values["inbox"] = Path(values["inbox"]).expanduser().absolute()
     try:
-        return Settings(**values)
+        return _with_secret_urls(Settings(**values))
     except ValidationError as error:
         raise _as_user_error(error, origins) from None
     except ValueError as error:
@@ -133,12 +195,38 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise UserError(f"the settings file cannot be opened: {error.strerror}", where=str(path)) from None
 
 
-def _from_environment() -> dict[str, str]:
+def _from_environment(left_out: set[str]) -> dict[str, str]:
     return {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in os.environ.items()
-        if name.startswith(ENVIRONMENT_PREFIX) and name not in NOT_SETTINGS
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in left_out
     }
+
+
+def _with_secret_urls(settings: Settings) -> Settings:
+    """The settings with the alert URLs that stand in the environment, parted by spaces or lines."""
+    secret = tuple(SecretStr(url) for url in os.environ.get(settings.alerts.urls_from, "").split())
+    alerts = settings.alerts.model_copy(update={"urls": (*settings.alerts.urls, *secret)})
+    return settings.model_copy(update={"alerts": alerts}) if secret else settings
+
+
+def _is_cron(text: str) -> bool:
+    """Five fields of numbers, ranges, lists and steps, each within its bounds: what every scheduler understands."""
+    fields = text.split()
+    return len(fields) == len(CRON_BOUNDS) and all(
+        _is_cron_part(part, *bounds)
+        for field, bounds in zip(fields, CRON_BOUNDS, strict=True)
+        for part in field.split(",")
+    )
+
+
+def _is_cron_part(part: str, low: int, high: int) -> bool:
+    found = CRON_PART.fullmatch(part)
+    if found is None:
+        return False
+    first, last = found.group(1), found.group(2)
+    numbers = [int(number) for number in (first, last) if number is not None]
+    return all(low <= number <= high for number in numbers) and numbers == sorted(numbers)
 
 
 def _as_date(value: Any) -> dt.date:
@@ -147,10 +235,11 @@ def _as_date(value: Any) -> dt.date:
 
 def _as_user_error(error: ValidationError, origins: dict[str, str]) -> UserError:
     first = error.errors()[0]
-    key = str(first["loc"][0]) if first["loc"] else "settings"
-    known = ", ".join(sorted(set(Settings.model_fields) - {"home"}))
+    top = str(first["loc"][0]) if first["loc"] else "settings"
+    key = ".".join(map(str, first["loc"])) if top == "alerts" else top
+    fields = set(AlertSettings.model_fields) if top == "alerts" else set(Settings.model_fields) - {"home"}
     if first["type"] == "extra_forbidden":
-        what, do = f"unknown setting '{key}'", f"known settings: {known}"
+        what, do = f"unknown setting '{key}'", f"known settings: {', '.join(sorted(fields))}"
     else:
         what, do = f"setting '{key}' is wrong: {first['msg'].removeprefix('Value error, ')}", "correct the value"
-    return UserError(what, where=origins.get(key), done="nothing was changed", do=do)
+    return UserError(what, where=origins.get(top), done="nothing was changed", do=do)

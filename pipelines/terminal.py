@@ -9,12 +9,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pipelines.audit.checks import warnings
+from pipelines.audit.profile import FOLDER
+from pipelines.audit.report import REPORT_NAME
+from pipelines.errors import disk_words
 
 if TYPE_CHECKING:
     from pipelines.defs.run import RefreshRun
     from pipelines.release.history import PastRelease
 
 LABEL = 13
+RESTATED = "select distinct month, metric, segment, segment_value from ops.restatements where publication_id = ?"
 REASONS = 5
 WORDS = {
     "start": "Starting",
@@ -24,6 +28,8 @@ WORDS = {
     "seal": "Sealing the release",
     "dashboard": "Drawing the dashboard",
     "publish": "Publishing",
+    "backfill": "Month rebuilt",
+    "alert": "Sending alerts",
 }
 
 
@@ -66,6 +72,7 @@ def outcome(run: "RefreshRun") -> str:
     lines = [f"{verb} {live.release_id}, as of {live.identity.as_of_on}", ""]
     lines += [*headline_lines(live.headline), "", *intake_lines(run)]
     lines.append(_line("Dashboard", str(run.settings.current / "dashboard" / "index.html")))
+    lines.append(_line("Audit", str(run.settings.current / FOLDER / REPORT_NAME)))
     return "\n".join(lines)
 
 
@@ -94,10 +101,16 @@ def intake_lines(run: "RefreshRun") -> list[str]:
 
     fresh = [entry["seq"] for entry in read_ledger(run.settings.lake) if entry["run_id"] == run.run_id]
     lines = [_line("New files", f"{len(fresh)}" + (f": {accounted_rows(run, fresh)}" if fresh else ""))]
-    lines += not_landed_lines(run.receipt)
+    lines += not_landed_lines(run.receipt) if run.receipt else []
     lines += release_lines(run)
-    if run.checks and (failed := warnings(run.checks)):
-        lines += [_line("" if at else "Warnings", f"{c.suite}.{c.name}: {c.message}") for at, c in enumerate(failed)]
+    warned = [f"{c.full_name}: {c.finding}" for c in warnings(run.checks) if c.acceptance is None]
+    taken = [
+        f"{c.full_name}: {c.finding} ({c.acceptance.accepted_by}: {c.acceptance.reason})"
+        for c in run.checks
+        if c.acceptance
+    ]
+    lines += [_line("" if at else "Warnings", text) for at, text in enumerate(warned)]
+    lines += [_line("" if at else "Accepted", text) for at, text in enumerate(taken)]
     return lines
 
 
@@ -116,8 +129,11 @@ def accounted_rows(run: "RefreshRun", loads: Sequence[int]) -> str:
 
 
 def not_landed_lines(receipt: Any) -> list[str]:
-    """Files that were seen and not used, each with what the landing said of it."""
-    kinds = (("Waiting", receipt.waiting), ("Unknown file", receipt.unknown), ("Refused file", receipt.refused))
+    """Files that were seen and not used, and those the lake had lost, each with what the landing said of it."""
+    kinds = (
+        *(("Waiting", receipt.waiting), ("Unknown file", receipt.unknown)),
+        *(("Refused file", receipt.refused), ("Healed file", receipt.healed)),
+    )
     return [_line(label, f"{file.file_name}: {file.what}. {file.do}") for label, files in kinds for file in files]
 
 
@@ -128,7 +144,10 @@ def release_lines(run: "RefreshRun") -> list[str]:
     with open_release(run.settings) as release:
         quarantined = release.connection.execute("select entity, reason from ops.quarantine").fetchall()
         findings = len(release.connection.execute("select 1 from ops.findings").fetchall())
+        restated = release.connection.execute(RESTATED, [release.manifest["release_id"]]).fetchall()
     lines = [_line("" if at else "Quarantined", reason) for at, reason in enumerate(commonest(quarantined))]
+    if restated:
+        lines.append(_line("Restated", f"{len(restated):,} figures of closed months (tenure restatements)"))
     return [*lines, _line("Findings", f"{findings} (select * from ops.findings)")] if findings else lines
 
 
@@ -155,17 +174,26 @@ def release_table(releases: Sequence["PastRelease"]) -> str:
 
 def unexpected(error: Exception) -> str:
     """The message for a failure nobody foresaw; its traceback goes into a file for whoever repairs it."""
+    first, said = next(iter(str(error).splitlines()), "no message"), disk_words(error)
+    if said:
+        what = f"the disk takes no more ({said}): {first.rstrip(':')}"
+        do = "make room (`tenure doctor` says what is free, fewer `keep_releases` help), then refresh again"
+    else:
+        what = f"unexpected failure: {type(error).__name__}: {first}"
+        do = f"refresh again; if it stays, report it{_details(error)}"
+    done = "nothing was published; the release before, if there is one, stays live"
+    return f"{what}\n  done:  {done}\n  to do: {do}"
+
+
+def _details(error: Exception) -> str:
     import tempfile
 
-    with tempfile.NamedTemporaryFile("w", prefix="tenure-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write("".join(traceback.format_exception(error)))
-    return "\n".join(
-        [
-            f"unexpected failure: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
-            "  done:  nothing was published; the release before, if there is one, stays live",
-            f"  to do: refresh again; if it stays, report it with the details in {log.name}",
-        ]
-    )
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="tenure-", suffix=".log", delete=False, encoding="utf-8") as log:
+            log.write("".join(traceback.format_exception(error)))
+    except OSError:  # nowhere to write: the message must still come out
+        return f": {type(error).__name__}: {error}"
+    return f" with the details in {log.name}"
 
 
 def rate(value: float | str | None) -> str:

@@ -5,11 +5,15 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.faults.looks import assert_tidy, assert_whole, live
+from tests.mart_hashes import mart_hashes
 from tests.small_company import AS_OF, command, environment, refresh, tenure, write_inbox
+from tests.warm import Refresher
 
 pytestmark = pytest.mark.slow  # real processes, really killed
 
@@ -17,24 +21,15 @@ STEPS = ["land", "build", "audit", "seal", "dashboard", "freeze", "move", "swap"
 PUBLISHED = {"tidy"}  # killed after the swap, the new release is live
 PATIENCE = 240
 SEED = 20260131
-
-
-@pytest.fixture(scope="session")
-def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("yesterday") / "home"
-    write_inbox(home)
-    first = refresh(home)
-    assert first.returncode == 0, first.stderr
-    return home
+SERIES, KILLS = 3, 8  # kills of one series hit the same home, each on the leftovers of those before
+BOB = "user_id,name,is_active\nam2,Bob Manager,true\n"
 
 
 @pytest.fixture
-def home(yesterday: Path, tmp_path: Path) -> Path:
+def home(home: Path) -> Path:
     """A home with yesterday's release and a new file for today."""
-    copy = tmp_path / "home"
-    shutil.copytree(yesterday, copy, symlinks=True)
-    write_inbox(copy, users_2="user_id,name,is_active\nam2,Bob Manager,true\n")
-    return copy
+    write_inbox(home, users_2=BOB)
+    return home
 
 
 def start(home: Path, **more: str) -> subprocess.Popen[bytes]:
@@ -49,29 +44,17 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def live(home: Path) -> str:
-    return (home / "current").readlink().name
-
-
-def assert_live_and_whole(home: Path, expected: str | None = None) -> None:
-    if expected:
-        assert live(home) == expected
-    assert (home / "current" / "manifest.json").exists()
-    assert (home / "current" / "dashboard" / "index.html").exists()
-    answer = tenure(home, "sql", "select count(*) as clients from marts.dim_clients", "--format", "csv")
-    assert answer.stdout == "clients\n2\n", answer.stderr
-
-
-def assert_next_refresh_succeeds(home: Path) -> None:
-    answer = refresh(home)
-    assert answer.returncode == 0, answer.stderr
-    assert_live_and_whole(home)
-    assert not list((home / "builds").iterdir())
+def assert_next_refresh_succeeds(home: Path, nightly: Refresher) -> None:
+    answer = nightly(home)
+    assert answer.status == 0, answer.message
+    assert_whole(home)
+    assert_tidy(home)
     assert {path.name for path in (home / "releases").iterdir()} >= {live(home)}
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_killed_refresh_leaves_yesterday_live(home: Path, step: str) -> None:
+def test_a_killed_refresh_leaves_yesterday_live(home: Path, nightly: Refresher, step: str) -> None:
+    """SIGKILL at each named step, from landing to tidying up."""
     before = live(home)
     process = start(home, TENURE_PAUSE_AT=step)
     deadline = time.monotonic() + PATIENCE
@@ -81,27 +64,47 @@ def test_a_killed_refresh_leaves_yesterday_live(home: Path, step: str) -> None:
         time.sleep(0.05)
     kill(process)
     assert (live(home) != before) == (step in PUBLISHED)
-    assert_live_and_whole(home)
-    assert_next_refresh_succeeds(home)
+    assert_whole(home)
+    assert_next_refresh_succeeds(home, nightly)
 
 
-@pytest.mark.parametrize("attempt", range(5))
-def test_a_refresh_killed_at_a_random_moment_leaves_yesterday_live(home: Path, attempt: int) -> None:
-    before = live(home)
-    moment = random.Random(SEED + attempt).uniform(0.5, 25)
-    process = start(home)
-    try:
-        process.wait(moment)
-    except subprocess.TimeoutExpired:
-        kill(process)
-        assert process.returncode == -signal.SIGKILL
-    if live(home) != before:  # the moment came after the swap: then today's release must be the newest there is
-        assert live(home) in tenure(home, "releases").stdout.splitlines()[0]
-    assert_live_and_whole(home)
-    assert_next_refresh_succeeds(home)
+@pytest.fixture(scope="module")
+def usual_seconds(yesterday: Path, tmp_path_factory: pytest.TempPathFactory, nightly: Refresher) -> float:
+    """What a whole refresh takes here and now, as a process of its own."""
+    copy = shutil.copytree(yesterday, tmp_path_factory.mktemp("usual") / "home", symlinks=True)
+    write_inbox(copy, users_2=BOB)
+    begun = time.monotonic()
+    assert refresh(copy).returncode == 0
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("series", range(SERIES))
+def test_a_refresh_killed_at_random_moments_leaves_yesterday_live(
+    home: Path, nightly: Refresher, series: int, usual_seconds: float, measured: Callable[[str], None]
+) -> None:
+    """SIGKILL at random moments of a whole refresh, kill upon kill on one home, then one refresh in peace."""
+    before, figures = live(home), mart_hashes(home / "current")
+    dice, killed = random.Random(SEED + series), 0
+    for number in range(KILLS):
+        write_inbox(home, **{f"users_{number + 3}": BOB})  # something is new each time
+        process = start(home)
+        try:
+            process.wait(usual_seconds * dice.uniform(0.05, 1))
+        except subprocess.TimeoutExpired:
+            kill(process)
+            killed += 1
+        if live(home) != before:  # the moment came after the swap: then it is the newest release there is
+            before = live(home)
+            assert before in tenure(home, "releases").stdout.splitlines()[0]
+        assert_whole(home)
+    assert_next_refresh_succeeds(home, nightly)
+    assert mart_hashes(home / "current").keys() == figures.keys()
+    assert killed >= KILLS // 2, "too few moments fell into a refresh"
+    measured(f"{SERIES} x {KILLS} kills")
 
 
 def test_a_second_refresh_is_told_who_is_at_work(home: Path) -> None:
+    """Two refreshes at once: the second ends with status 4 and names the process of the first."""
     process = start(home, TENURE_PAUSE_AT="land")
     try:
         while not (home / "paused").exists():

@@ -72,10 +72,15 @@ CHECKS = """
     where run_id = (select max_by(run_id, rowid) from ops.checks)
 """
 
+LATE = "select message from ops.checks where check_name = 'late_sources' and not passed"
+
 
 @dataclass(frozen=True)
 class OverviewRows:
-    """The rows behind the overview, as of its last complete month (None where there is no revenue yet)."""
+    """The rows behind the overview, as of its last complete month (None where there is no revenue yet).
+
+    `late`: the systems that have sent nothing for long, one sentence each.
+    """
 
     month: dt.date | None
     waterfall: pl.DataFrame
@@ -86,6 +91,7 @@ class OverviewRows:
     file_count: int
     checks: tuple[int, int] | None
     bands: dict[str, Bands]
+    late: tuple[str, ...] = ()
 
 
 def read_overview(release: Release) -> OverviewRows:
@@ -104,6 +110,7 @@ def read_overview(release: Release) -> OverviewRows:
         file_count=release.rows(FILE_COUNT).item(),
         checks=_checks(release),
         bands=retention_bands(release, last_day),
+        late=_late(release),
     )
 
 
@@ -113,3 +120,10 @@ def _checks(release: Release) -> tuple[int, int] | None:
         return None
     checks, failed = release.rows(CHECKS).row(0)
     return (checks, failed) if checks else None
+
+
+def _late(release: Release) -> tuple[str, ...]:
+    """What the audit's check `late_sources` found."""
+    if not release.has_table("ops", "checks"):
+        return ()
+    return tuple(part for (message,) in release.rows(LATE).rows() for part in (message or "").split("; ") if part)

@@ -24,6 +24,7 @@ def trust_facts(rows: OverviewRows) -> tuple[Fact, ...]:
             "set aside, each with its reason" if quarantined else "none",
             "bad" if quarantined else "good",
         ),
+        _sources_fact(rows),
         _checks_fact(rows.checks),
     )
 
@@ -70,6 +71,12 @@ def _title(totals: dict[str, int], checks: tuple[int, int] | None) -> str:
     )
     text = f"All {totals['rows_read']:,} rows are accounted for; {aside}"
     return f"{text} and {wording.count(checks[1], 'check')} failed." if checks and checks[1] else f"{text}."
+
+
+def _sources_fact(rows: OverviewRows) -> Fact:
+    sources = rows.files["source"].n_unique()
+    note = "; ".join(rows.late) if rows.late else "none is late"
+    return Fact("Sources", f"{sources:,}", note, "bad" if rows.late else "good")
 
 
 def _checks_fact(checks: tuple[int, int] | None) -> Fact:

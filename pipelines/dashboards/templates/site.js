@@ -30,6 +30,14 @@
     Plotly.react(box, figure.data, figure.layout, CONFIG);
   };
 
+  // A page outlives its night: an old one says so.
+  const stale = document.getElementById("stale");
+  const daysOld = stale ? Math.floor((Date.now() - Date.parse(stale.dataset.asOf)) / 864e5) : 0;
+  if (daysOld > 3) {
+    stale.textContent = `These figures are ${daysOld} days old.`;
+    stale.hidden = false;
+  }
+
   const boxes = [...document.querySelectorAll("[data-figure]")];
   const drawAll = () => boxes.forEach(draw);
   drawAll();

@@ -141,8 +141,16 @@ def test_the_trust_strip_counts_rows_and_failed_checks(page: Page) -> None:
     assert page.trust.title == "All 110 rows are accounted for; 2 rows are in quarantine and 1 check failed."
     assert {fact.label: fact.value for fact in page.facts} == {
         "Files landed": "2", "Rows read": "110", "Rows used": "107", "Duplicates": "1", "Quarantined": "2",
-        "Checks failed": "1",
+        "Sources": "1", "Checks failed": "1",
     }  # fmt: skip
+
+
+def test_a_late_source_is_named_in_the_trust_strip(page: Page, company) -> None:
+    late = "the newest export of stripe is of 2026-05-01, 60 days before 2026-06-30"
+    shown = page_of(company(f"insert into ops.checks values ('r1', 'late_sources', false, '{late}')"))
+    facts = {fact.label: (fact.note, fact.tone) for fact in shown.facts}
+    assert facts["Sources"] == (late, "bad")
+    assert {fact.label: fact.note for fact in page.facts}["Sources"] == "none is late"
 
 
 def test_rows_that_went_missing_are_said_first(company) -> None:
