@@ -69,10 +69,12 @@ def remove_old_releases(settings: Settings) -> list[str]:
 
 
 def remove_dead_builds(settings: Settings) -> list[str]:
-    """Remove what dead runs left in `builds/` (the caller holds the lock, so no other run is alive).
+    """Remove what dead runs left: builds and half-made links (the caller holds the lock, so no other run is alive).
 
     The newest blocked build stays, for inspection. Returns the names that were removed.
     """
+    for link in settings.home.glob(f".{settings.current.name}.*.tmp"):
+        link.unlink()
     if not settings.builds.is_dir():
         return []
     blocked = sorted(
