@@ -102,7 +102,8 @@ def land_inbox(run: RefreshRun, can_wait: bool = False) -> None:
 
     with run.step("land") as say:
         refuse_mixed_files(run.settings)
-        receipt = land(run.settings, run.run_id)
+        # With the first new file a build is certain: its checks load their library on the other core meanwhile.
+        receipt = land(run.settings, run.run_id, lambda file: run.workers.expectations.warm_up())
         run.receipt = receipt.after(run.receipt) if run.receipt else receipt
         if not (can_wait and is_arriving(run.settings, receipt)):
             refuse_nothing(run.settings, run.receipt)
