@@ -49,8 +49,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's, without any setting of Tenure."""
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("TENURE_")}, **more}
+    """This process's, without any setting of Tenure, and without the width of this process's terminal."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TENURE_") and name != "COLUMNS"}
+    return {**kept, **more}
 
 
 def tenure(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,8 @@ from pipelines.errors import UserError
 from pipelines.settings import DAGSTER_POSTGRES, Settings, load_settings
 from tests.postgres import PostgresServer
 
+pytestmark = pytest.mark.slow  # a real server
+
 TABLES = {"runs", "run_tags", "event_logs", "asset_keys", "jobs", "job_ticks", "daemon_heartbeats", "alembic_version"}
 
 

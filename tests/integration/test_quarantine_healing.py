@@ -11,6 +11,8 @@ import pytest
 
 from tests.small_company import ACCOUNTS, refresh, tenure, write_inbox
 
+pytestmark = pytest.mark.slow  # two refreshes as processes
+
 NPS = """\
 response_id,account_id,respondent_id,survey_type,score,responded_at
 n1,three,p1,relationship,9,2025-03-01T09:00:00Z

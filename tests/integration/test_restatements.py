@@ -12,6 +12,8 @@ import pytest
 
 from tests.small_company import INVOICES, LINES, USERS, refresh, tenure, write_inbox
 
+pytestmark = pytest.mark.slow  # three refreshes as processes
+
 MAY = "2025-05-01"
 METRICS = ("arr_cc", "arr_reported", "nrr_cc", "nrr_reported", "grr_cc", "grr_reported", "logo_churn_rate")
 WARN_ONLY = "metric,segment,closed_by,limit_bp,severity,valid_from\n" + "".join(

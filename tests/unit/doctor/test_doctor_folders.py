@@ -42,7 +42,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An empty home, its own user's; everybody may pass through to it."""
     base = tmp_path_factory.mktemp("rights")
     for folder in (base, *base.parents):
-        if folder.stat().st_uid == os.geteuid() and folder.name.startswith(("rights", "pytest-")):
+        if folder.stat().st_uid == os.geteuid() and folder.name.startswith(("rights", "pytest-", "popen-")):
             folder.chmod(0o755)
     settings = Settings(home=base / "home")
     for folder in (settings.inbox, settings.lake / "invoices", settings.releases, settings.builds):
