@@ -12,6 +12,8 @@ from pipelines.warehouse import build
 from pipelines.warehouse.policy import read_seed, seeds
 from pipelines.warehouse.policy_lint import Source, merged_source
 
+pytestmark = pytest.mark.slow  # a build of its own
+
 TIERS = (
     "tier,minimum_annual_revenue_cc,valid_from\n"
     "strategic,750000,{0}\ngrowth,150000.50,{0}\nstandard,50000,{0}\ntail,,{0}\n"

@@ -13,6 +13,8 @@ from pipelines.errors import UserError
 from pipelines.landing import land
 from pipelines.settings import load_settings
 
+pytestmark = pytest.mark.slow  # several companies are simulated and landed
+
 END = dt.date(2025, 2, 28)
 SYSTEMS = ("stripe", "xero", "quickbooks")
 

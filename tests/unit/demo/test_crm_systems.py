@@ -16,6 +16,8 @@ from pipelines.demo import DemoSummary, write_demo
 from pipelines.errors import UserError
 from pipelines.landing import LandingReceipt, land
 
+pytestmark = pytest.mark.slow  # several companies are simulated and landed
+
 END = dt.date(2025, 2, 28)
 _PLANTED = r"^(?:TEST|Wayside)"
 

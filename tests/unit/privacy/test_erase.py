@@ -18,6 +18,8 @@ from pipelines.privacy.tombstones import Tombstone, write_tombstone
 from pipelines.settings import Settings, load_settings
 from tests.small_company import write_inbox
 
+pytestmark = pytest.mark.slow  # rewrites whole homes
+
 NOW = dt.datetime(2026, 9, 30, tzinfo=dt.UTC)
 ADDRESS, NAME, CONTACT = "zoe.quill@one.example", "Zoë Quillfeather", "contact-zoe-0001"
 CONTACTS = (
