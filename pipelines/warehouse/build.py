@@ -66,7 +66,7 @@ def build(settings: Settings, build_dir: Path, run_id: str, select: list[str] | 
     file = build_dir / "warehouse.duckdb"
     try:
         sources.create_build_file(file, settings)
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+    except duckdb.Error as error:  # a damaged file may fail anywhere in the reader
         raise UserError(
             f"a file of the lake cannot be read: {error}", where=str(settings.lake), done="nothing was published",
             do="restore the file from a backup, or land its export again",
