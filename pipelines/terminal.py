@@ -134,7 +134,7 @@ def not_landed_lines(receipt: Any) -> list[str]:
         *(("Waiting", receipt.waiting), ("Unknown file", receipt.unknown)),
         *(("Refused file", receipt.refused), ("Healed file", receipt.healed)),
     )
-    return [_line(label, f"{file.file_name}: {file.what}. {file.do}") for label, files in kinds for file in files]
+    return [_line(label, str(file)) for label, files in kinds for file in files]
 
 
 def release_lines(run: "RefreshRun") -> list[str]:
@@ -156,7 +156,7 @@ def commonest(quarantined: Sequence[tuple[str, str]]) -> list[str]:
     found = Counter(f"{entity}: {reason}" for entity, reason in quarantined).most_common()
     shown = [f"{count:,} x {reason}" for reason, count in found[:REASONS]]
     rest = sum(count for _, count in found[REASONS:])
-    return shown + ([f"{rest:,} more rows (select * from ops.quarantine)"] if rest else [])
+    return shown + ([f"{rest:,} more rows (tenure quarantine)"] if rest else [])
 
 
 def release_table(releases: Sequence["PastRelease"]) -> str:

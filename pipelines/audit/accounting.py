@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.audit.checks import Check, Severity
+from pipelines.audit.checks import Check, judged
 
 if TYPE_CHECKING:
     import duckdb
 
 SUITE = "row_accounting"
-EXAMPLES = 5
 
 
 @dataclass(frozen=True, order=True)
@@ -178,12 +177,4 @@ def _words(row: tuple[str, str, str, int, int]) -> str:
 
 
 def _check(name: str, wrong: list[str], observed: str) -> Check:
-    shown = "; ".join(wrong[:EXAMPLES]) + (f"; and {len(wrong) - EXAMPLES} more" if len(wrong) > EXAMPLES else "")
-    return Check(
-        suite=SUITE,
-        name=name,
-        severity=Severity.BLOCK,
-        passed=not wrong,
-        observed=f"{len(wrong)} wrong of {observed}" if wrong else observed,
-        message=shown,
-    )
+    return judged(SUITE, name, wrong, f"{len(wrong)} wrong of {observed}" if wrong else observed)

@@ -7,12 +7,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipelines.audit.checks import Check, Severity
+from pipelines.audit.checks import Check, Severity, judged
 from pipelines.audit.limits import Limit
 from pipelines.audit.profile import Profile
 
 SUITE = "anomalies"
-SHOWN = 5
 NOTHING_BEFORE = "no release to compare with"
 MEANINGS = {
     "source_rows": "A system's rows that count became far fewer: is an export missing or cut off?",
@@ -149,14 +148,5 @@ def _fall(before: int, now: int) -> str:
 
 
 def _check(name: str, limit: Limit, observed: str, wrong: Sequence[str]) -> Check:
-    more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-    return Check(
-        suite=SUITE,
-        name=name,
-        severity=limit.severity,
-        passed=not wrong,
-        observed=observed,
-        message="; ".join(wrong[:SHOWN]) + more,
-        meaning=MEANINGS[name],
-        acceptable=limit.severity is Severity.BLOCK,
-    )
+    is_acceptable = limit.severity is Severity.BLOCK
+    return judged(SUITE, name, wrong, observed, limit.severity, meaning=MEANINGS[name], acceptable=is_acceptable)

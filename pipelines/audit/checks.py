@@ -1,10 +1,13 @@
 """One check's outcome, the shape all gates share and `ops.checks` stores, and a person's acceptance of a failed one."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+EXAMPLES = 5
 
 
 class Severity(StrEnum):
@@ -60,6 +63,17 @@ class Check(BaseModel):
     def finding(self) -> str:
         """What is wrong, in words."""
         return self.message or self.observed or "failed"
+
+
+def judged(
+    suite: str, name: str, wrong: Sequence[str], observed: str, severity: Severity = Severity.BLOCK, **about: Any
+) -> Check:
+    """The check that passes where nothing is `wrong`; else the first of it, in words, and how many more there are."""
+    more = f"; and {len(wrong) - EXAMPLES} more" if len(wrong) > EXAMPLES else ""
+    message = "; ".join(wrong[:EXAMPLES]) + more
+    return Check(
+        suite=suite, name=name, severity=severity, passed=not wrong, observed=observed, message=message, **about
+    )
 
 
 def blocking(checks: Iterable[Check]) -> list[Check]:

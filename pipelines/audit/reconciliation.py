@@ -9,13 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.audit.checks import Check, Severity
+from pipelines.audit.checks import Check, judged
 
 if TYPE_CHECKING:
     import duckdb
 
 SUITE = "reconciliation"
-SHOWN = 5
 LINES, INVOICES = "invoice_lines", "invoices"
 
 # What counts of the landed invoices, by the words of docs/metric-book.md (1.6) and the rule "the newest export wins".
@@ -187,12 +186,4 @@ def _register(
 
 
 def _check(name: str, wrong: list[str], observed: str) -> Check:
-    more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-    return Check(
-        suite=SUITE,
-        name=name,
-        severity=Severity.BLOCK,
-        passed=not wrong,
-        observed=f"{len(wrong)} wrong of {observed}" if wrong else observed,
-        message="; ".join(wrong[:SHOWN]) + more,
-    )
+    return judged(SUITE, name, wrong, f"{len(wrong)} wrong of {observed}" if wrong else observed)

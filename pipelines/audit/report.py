@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.audit.checks import Acceptance, Check, blocking, warnings
+from pipelines.html import page_template
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,17 +38,8 @@ def write_report(
     acceptances: Sequence[Acceptance] = (),
 ) -> Path:
     """Write the page of a build whose `ops` tables can be read. The same input, the same bytes."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     counted = [(*row[:2], *(f"{count:,}" for count in row[2:])) for row in connection.execute(ACCOUNTS).fetchall()]
-    page = environment.get_template("audit.html.j2").render(
+    page = page_template(TEMPLATES, "audit.html.j2").render(
         release_id=release_id,
         as_of_on=as_of_on,
         verdict=verdict(checks),

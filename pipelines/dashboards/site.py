@@ -21,6 +21,7 @@ from pipelines.dashboards.figures import theme
 from pipelines.dashboards.pages.overview import Basis, overview
 from pipelines.dashboards.pages.overview_rows import read_overview
 from pipelines.dashboards.pages.view import Page
+from pipelines.html import page_template
 from pipelines.serving.release import Release
 
 if TYPE_CHECKING:
@@ -53,17 +54,8 @@ def write_site(release: Release, out_dir: Path, meta: SiteMeta) -> Path:
 
 def render(page: Page, meta: SiteMeta) -> str:
     """The page as HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     scripts = [_plotly_js(), (TEMPLATES / "site.js").read_text(encoding="utf-8")]
-    return environment.get_template("page.html.j2").render(
+    return page_template(TEMPLATES, "page.html.j2").render(
         page=page,
         meta=meta,
         words=wording,

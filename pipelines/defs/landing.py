@@ -117,10 +117,7 @@ def refuse_nothing(settings: Settings, receipt: "LandingReceipt") -> None:
     """Raise UserError when no export was ever landed: there is nothing to make numbers from."""
     if any((settings.lake / "_ledger").glob("*.json")):
         return
-    problems = [
-        f"\n  - {problem.file_name}: {problem.what}. {problem.do}"
-        for problem in (*receipt.waiting, *receipt.unknown, *receipt.refused)
-    ]
+    problems = [f"\n  - {problem}" for problem in (*receipt.waiting, *receipt.unknown, *receipt.refused)]
     raise UserError(
         "the inbox holds no export that could be landed" + "".join(problems) if problems else "the inbox is empty",
         where=str(settings.inbox),

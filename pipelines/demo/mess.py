@@ -31,8 +31,8 @@ def in_template_files(tables: dict[str, list[tuple]]) -> list[Planted]:
     def plant(entity: str, what: str, changes: list[dict[str, Any]]) -> Planted:
         for position, change in enumerate(changes):
             # Copies of rows from the middle of the file, under keys of their own.
-            model = tables[entity][len(tables[entity]) // 2 + position]
-            tables[entity].append(model._replace(**change))  # type: ignore[attr-defined]
+            model: Any = tables[entity][len(tables[entity]) // 2 + position]
+            tables[entity].append(model._replace(**change))
         return Planted(f"{entity}.csv", what, len(changes), "quarantined")
 
     def repeat(entity: str, rows: int) -> Planted:

@@ -135,39 +135,30 @@ def _billing_system(name: str) -> tuple[Callable[[World, _Inbox], list[Planted]]
 
 
 def _write_xero(world: World, out: _Inbox) -> list[Planted]:
-    from pipelines.demo import mess
     from pipelines.demo.writers import billed, xero
 
-    invoices, customers = billed.billed_invoices(world), billed.Customers(world)
-    credited = billed.credited_lines(invoices)
-    name = f"xero_sales_invoices_{world.timeline.end.year}.csv"
-    odd, planted = mess.in_accounting(world, name, has_drafts=True)
-    for year, issued in billed.by_year([*invoices, *odd]):
-        path = out.folder / f"xero_sales_invoices_{year}.csv"
-        rows = [row for invoice in issued for row in xero.invoice_rows(invoice, customers, credited)]
-        if path.name == name:
+    books = billed.books(world, "xero_sales_invoices", has_drafts=True)
+    for name, invoices in books.files:
+        rows = [row for invoice in invoices for row in xero.invoice_rows(invoice, books.customers, books.credited)]
+        if name == books.newest:
             repeated = rows[4:7]
             rows += repeated
-            planted.append(Planted(name, "the same line again", len(repeated), "duplicate"))
-        xero.write_file(path, rows)
-        out.record(path, len(rows))
-    _map_customers(world, customers.to_map, "xero")
-    return planted
+            books.planted.append(Planted(name, "the same line again", len(repeated), "duplicate"))
+        xero.write_file(out.folder / name, rows)
+        out.record(out.folder / name, len(rows))
+    _map_customers(world, books.customers.to_map, "xero")
+    return books.planted
 
 
 def _write_quickbooks(world: World, out: _Inbox) -> list[Planted]:
-    from pipelines.demo import mess
     from pipelines.demo.writers import billed, quickbooks
 
-    invoices, customers = billed.billed_invoices(world), billed.Customers(world)
-    credited = billed.credited_lines(invoices)
-    name = f"quickbooks_sales_{world.timeline.end.year}.csv"
-    odd, planted = mess.in_accounting(world, name, has_drafts=False)
-    for year, issued in billed.by_year([*invoices, *odd]):
-        path = out.folder / f"quickbooks_sales_{year}.csv"
-        out.record(path, quickbooks.write_report(path, issued, customers, credited))
-    _map_customers(world, customers.to_map, "quickbooks")
-    return planted
+    books = billed.books(world, "quickbooks_sales", has_drafts=False)
+    for name, invoices in books.files:
+        path = out.folder / name
+        out.record(path, quickbooks.write_report(path, invoices, books.customers, books.credited))
+    _map_customers(world, books.customers.to_map, "quickbooks")
+    return books.planted
 
 
 def _map_customers(world: World, to_map: dict[str, str], source: str) -> None:

@@ -26,7 +26,7 @@ def _without_pandas() -> Iterator[None]:
     if "pandas" in sys.modules:
         yield
         return
-    sys.modules["pandas"] = None  # type: ignore[assignment]
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # None is how an import is made to fail
     try:
         yield
     finally:

@@ -24,13 +24,14 @@ def as_text(answer: Explanation, width: int = 140) -> str:
     from rich.console import Console
     from rich.text import Text
 
-    screen = Console(file=io.StringIO(), width=max(width, NARROWEST), color_system=None)
+    written = io.StringIO()
+    screen = Console(file=written, width=max(width, NARROWEST), color_system=None)
     for line in head_lines(answer):
         screen.print(Text(printable(line)))
     screen.print()
     for section in answer.sections:
         _print_section(screen, section, answer.reporting_currency)
-    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines()) + "\n"  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
 
 
 def head_lines(answer: Explanation) -> list[str]:

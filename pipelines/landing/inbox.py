@@ -33,6 +33,9 @@ class FileProblem:
     what: str
     do: str
 
+    def __str__(self) -> str:
+        return f"{self.file_name}: {self.what.rstrip('.')}. {self.do}"
+
 
 @dataclass(frozen=True)
 class InboxFile:

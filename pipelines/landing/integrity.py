@@ -33,22 +33,18 @@ def original_problem(original: IncomingFile) -> FileProblem | None:
 
 def healed(load: Load, damaged: list[Path]) -> FileProblem:
     """The report of a load that was landed again because its lake files were damaged."""
-    names = ", ".join(map(str, damaged))
-    return FileProblem(
-        load.file_name,
-        f"the lake lost or changed what it had landed from it ({names})",
-        "It was landed again from its archived original; look after the disk.",
-    )
+    return _damage(load, damaged, "It was landed again from its archived original; look after the disk.")
 
 
 def not_healed(load: Load, damaged: list[Path]) -> FileProblem:
     """The report of a load whose lake files are damaged and could not be made anew."""
+    do = "Nothing is published until the files are back: restore them, or the original, from a backup."
+    return _damage(load, damaged, do)
+
+
+def _damage(load: Load, damaged: list[Path], do: str) -> FileProblem:
     names = ", ".join(map(str, damaged))
-    return FileProblem(
-        load.file_name,
-        f"the lake lost or changed what it had landed from it ({names})",
-        "Nothing is published until the files are back: restore them, or the original, from a backup.",
-    )
+    return FileProblem(load.file_name, f"the lake lost or changed what it had landed from it ({names})", do)
 
 
 def _is(path: Path, sha256: str) -> bool:

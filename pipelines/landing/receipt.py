@@ -69,6 +69,6 @@ class LandingReceipt:
             "files_unchanged": len(self.unchanged),
             **{count: self.total(count) for count in counts},
             **{f"files_{name}": len(files) for name, files in problems.items()},
-            **{name: [f"{p.file_name}: {p.what}. {p.do}" for p in files] for name, files in problems.items()},
+            **{name: [str(problem) for problem in files] for name, files in problems.items()},
             "findings": [finding.message for finding in self.findings],
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -159,7 +160,7 @@ def _accepted(
     """`changes` with those of `tried` that let the same land."""
     if not tried:
         return changes
-    written: Callable[[dict[Place, str]], bytes] = lambda made: document.reduced(entries, made)  # noqa: E731
+    written: Callable[[dict[Place, str]], bytes] = partial(document.reduced, entries)
     before = reading.lands(written(changes))
     if before is None:  # some files cannot be read in part
         written = document.with_cells
@@ -241,8 +242,8 @@ def _without_persons(extract: Extract) -> tuple[list[str], list[tuple[Any, ...]]
     if entity.name in OWN:
         personal |= {name for name, kind in entity.pii.items() if kind in PERSONAL}
     kept = [name for name in sorted(extract.rows.columns) if name not in personal | {LINE_NUMBER}]
-    blank: Callable[[str], pl.Expr] = lambda name: pl.col(name).cast(pl.String).str.strip_chars()  # noqa: E731
-    rows = extract.rows.select(pl.when(blank(name) != "").then(blank(name)).alias(name) for name in kept)
+    rows = extract.rows.select(pl.col(kept).cast(pl.String).str.strip_chars())
+    rows = rows.with_columns(pl.when(pl.all() != "").then(pl.all()))
     filled = [name for name in kept if rows[name].is_not_null().any()]
     known = {*entity.columns, *entity.technical_columns}
     filled = [name for name in filled if name in known or name.startswith("_")]

@@ -1,6 +1,6 @@
 """Builds that wait for a person: blocked only by checks that may be accepted, kept whole, with what publishing needs.
 
-Only their one file `kept.json` and the log of acceptances belong here; publishing one belongs to `defs.acceptance`.
+Only their one file `kept.json` and the log of acceptances belong here; publishing one belongs to `defs.accept`.
 """
 
 from pathlib import Path

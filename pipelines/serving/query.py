@@ -107,10 +107,11 @@ def as_table(answer: Answer, width: int = 120) -> str:
         table.add_column(Text(printable(name)), justify="right" if is_number else "left", overflow="fold")
     for row in answer.rows:
         table.add_row(*(Text(printable(_plain(value))) if value is not None else Text("·", "dim") for value in row))
-    screen = Console(file=io.StringIO(), width=width, color_system=None)
+    written = io.StringIO()
+    screen = Console(file=written, width=width, color_system=None)
     screen.print(table)
     screen.print(_row_count(answer), highlight=False, markup=False)
-    return screen.file.getvalue()  # type: ignore[attr-defined]
+    return written.getvalue()
 
 
 def as_csv(answer: Answer) -> str:

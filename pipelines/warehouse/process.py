@@ -39,7 +39,7 @@ def _build(request: dict[str, Any]) -> dict[str, Any]:
 
 def _warm_up() -> None:
     import duckdb  # noqa: F401  (imported ahead of the first request)
-    import polars  # noqa: F401
+    import polars  # noqa: F401  (likewise)
 
     from pipelines.warehouse.project import parsed_manifest
 

@@ -123,7 +123,20 @@ def _register_ledger(connection: duckdb.DuckDBPyConnection, ledger: list[dict[st
         for entry in ledger
         for finding in entry["findings"]
     ]
-    _create_and_fill(connection, "landing_findings", FINDING_COLUMNS, findings)
+    _create_and_fill(connection, "landing_findings", FINDING_COLUMNS, [*findings, *_refused_files(ledger)])
+
+
+def _refused_files(ledger: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Files whose newest version was refused as a whole: numbers may lack what is in them, so it is a finding."""
+    newest = {entry["file_name"]: entry for entry in ledger}
+    return [
+        (
+            *(entry["seq"], name, "file_refused", None, None, name, None),
+            without_addresses(f"nothing of this file was landed: {entry['refusal']['what']} {entry['refusal']['do']}"),
+        )
+        for name, entry in newest.items()
+        if entry.get("refused")
+    ]
 
 
 def name_pattern(file_name: str) -> str:

@@ -113,6 +113,7 @@ def test_a_new_file_makes_a_new_release_and_rollback_undoes_it(home: Path) -> No
     assert f"* {after}" in tenure(home, "releases").stdout
 
 
+@pytest.mark.slow  # four refreshes as processes
 def test_a_person_can_publish_over_an_anomaly_and_the_release_says_so(home: Path) -> None:
     before = live(home)
     (home / "policy").mkdir()
@@ -164,3 +165,7 @@ def test_files_that_cannot_be_used_are_named_and_stop_nobody(tmp_path: Path) -> 
     assert "Traceback" not in answer.stdout + answer.stderr
     left = {path.name for path in (tmp_path / "inbox").iterdir()}
     assert left == {*FILES, "contacts.csv", "opportunities.csv", "weather.csv"}
+    refused = tenure(
+        tmp_path, "sql", "select finding_key from ops.findings where code = 'file_refused'", "--format", "csv"
+    )
+    assert refused.stdout == "finding_key\nopportunities.csv\n", refused.stderr

@@ -4,17 +4,18 @@ They know no service period and no account id; the period goes into the line's t
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pipelines.demo.billing import Invoice, Line
 from pipelines.demo.company import Account
 from pipelines.demo.simulate import World
+from pipelines.demo.summary import Planted
 
 # What the settings of the demo home say about the texts written here.
 PERIOD_PATTERN = r"(?P<start>\d{4}-\d{2}-\d{2}) to (?P<end>\d{4}-\d{2}-\d{2})"
 
 
-def billed_invoices(world: World) -> list[Invoice]:
+def _billed_invoices(world: World) -> list[Invoice]:
     """Invoices and credit notes of the company's billing system, by day."""
     mine = (invoice for invoice in world.invoices if invoice.channel == "stripe")
     return sorted(mine, key=lambda each: (each.issued_on, each.invoice_id))
@@ -37,15 +38,35 @@ class Customers:
         return name
 
 
+@dataclass
+class Books:
+    """What an accounting system exports: (file name, invoices) a year, with the mess planted into the newest file."""
+
+    files: list[tuple[str, list[Invoice]]]
+    newest: str
+    customers: Customers
+    credited: dict[int, Line]
+    planted: list[Planted]
+
+
+def books(world: World, stem: str, has_drafts: bool) -> Books:
+    """The company's invoices, one export a year; `credited` are all lines by id, for the lines of credit notes."""
+    from pipelines.demo import mess
+
+    invoices, newest = _billed_invoices(world), f"{stem}_{world.timeline.end.year}.csv"
+    odd, planted = mess.in_accounting(world, newest, has_drafts)
+    credited = {line.line_id: line for invoice in invoices for line in invoice.lines}
+    years = sorted({invoice.issued_on.year for invoice in [*invoices, *odd]})
+    files = [
+        (f"{stem}_{year}.csv", [each for each in [*invoices, *odd] if each.issued_on.year == year]) for year in years
+    ]
+    return Books(files, newest, Customers(world), credited, planted)
+
+
 def number_of(invoice: Invoice) -> str:
     """The number printed on the document."""
     prefix = "CN" if invoice.kind == "credit_note" else "TS"
     return f"{prefix}-{invoice.invoice_id:07d}"
-
-
-def credited_lines(invoices: list[Invoice]) -> dict[int, Line]:
-    """All lines by id, for credit notes, whose lines have no period of their own."""
-    return {line.line_id: line for invoice in invoices for line in invoice.lines}
 
 
 def text_of(invoice: Invoice, line: Line, credited: dict[int, Line]) -> str:
@@ -56,12 +77,6 @@ def text_of(invoice: Invoice, line: Line, credited: dict[int, Line]) -> str:
     if period.start is None or period.end is None or invoice.reason == "goodwill":
         return words
     return f"{words}, {period.start} to {period.end}"
-
-
-def by_year(invoices: list[Invoice]) -> Iterator[tuple[int, list[Invoice]]]:
-    """The invoices of each year, one export each."""
-    for year in sorted({invoice.issued_on.year for invoice in invoices}):
-        yield year, [invoice for invoice in invoices if invoice.issued_on.year == year]
 
 
 def is_credit(invoice: Invoice) -> bool:

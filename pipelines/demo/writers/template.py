@@ -5,18 +5,20 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pipelines.demo.billing import Invoice, Line
 from pipelines.demo.records import CRM_ENTITIES, ENTITIES, InvoiceLineRow, InvoiceRow
 
 _SPECIAL = (bool, bool | None, dt.datetime, dt.datetime | None)
-_TYPES = ENTITIES | CRM_ENTITIES
+_TYPES: dict[str, Any] = ENTITIES | CRM_ENTITIES
 _REASONS = {"rate_correction": "Rate correction", "goodwill": "Goodwill", "cancellation": "Cancelled", "": ""}
 
 
 def header_of(entity: str) -> Sequence[str]:
     """The column names of an entity's file."""
-    return _TYPES[entity]._fields  # type: ignore[attr-defined]
+    fields: tuple[str, ...] = _TYPES[entity]._fields
+    return fields
 
 
 def write_entity(path: Path, entity: str, rows: Iterable[Sequence[object]]) -> None:

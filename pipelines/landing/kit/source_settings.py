@@ -6,7 +6,7 @@ A connector declares its own keys as a subclass; what all connectors share in ch
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
@@ -41,6 +41,14 @@ def _flat(value: Any) -> Any:
         is_table = isinstance(label, Mapping)
         flat |= {f"{name}.{column}": each for column, each in label.items()} if is_table else {name: label}
     return flat
+
+
+def known_only(columns: dict[str, str], known: Collection[str]) -> dict[str, str]:
+    """The `columns` table of a source whose canonical columns are these. Raises ValueError for any other."""
+    unknown = sorted(set(columns) - set(known))
+    if unknown:
+        raise ValueError(f"'{unknown[0]}' is none of {', '.join(known)}")
+    return columns
 
 
 TimeZone = Annotated[str, AfterValidator(_is_time_zone)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.demo import DemoSummary, write_demo
+from pipelines.demo import write_demo
 from pipelines.errors import UserError
 from pipelines.landing import LandingReceipt, land
+from pipelines.settings import load_settings
 
 pytestmark = pytest.mark.slow  # several companies are simulated and landed
 
@@ -24,31 +24,14 @@ _PLANTED = r"^(?:TEST|Wayside)"
 
 @dataclass
 class Landed:
-    """One variant's home; stands in for the settings."""
+    """One variant's home, as it was landed."""
 
     root: Path
-    summary: DemoSummary
-    sources: dict[str, dict[str, Any]]
-    receipt: LandingReceipt | None = None
-    reporting_currency: str = "USD"
-    company_time_zone: str = "UTC"
-    max_unpacked_mb: int = 4096
-
-    @property
-    def inbox(self) -> Path:
-        return self.root / "inbox"
-
-    @property
-    def lake(self) -> Path:
-        return self.root / "lake"
-
-    @property
-    def mappings(self) -> Path:
-        return self.root / "mappings"
+    receipt: LandingReceipt
 
     def rows(self, entity: str) -> pl.DataFrame:
         """Landed rows that take part, without repeats of one key."""
-        paths = sorted((self.lake / entity).glob("*.parquet"))
+        paths = sorted((self.root / "lake" / entity).glob("*.parquet"))
         return pl.concat([pl.read_parquet(path) for path in paths]).filter("_is_active")
 
     def accounts(self) -> pl.DataFrame:
@@ -64,9 +47,8 @@ def landed(folder: Path, crm: str) -> Landed:
             path.unlink()  # not the CRM's
         else:
             os.utime(path, (1e9, 1e9))
-    home = Landed(folder, summary, tomllib.loads(summary.settings_toml)["sources"])
-    home.receipt = land(home, "run")
-    return home
+    (folder / "tenure.toml").write_text(summary.settings_toml, encoding="utf-8")
+    return Landed(folder, land(load_settings(folder), "run"))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +67,6 @@ def _users(home: Landed) -> dict[str, str]:
 
 def test_every_file_lands(homes: tuple[Landed, Landed]) -> None:
     for home in homes:
-        assert home.receipt is not None
         assert not home.receipt.refused and not home.receipt.unknown
 
 

@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
+import duckdb
 import yaml
 
 from pipelines.landing.entities import ENTITIES
 from pipelines.privacy.originals import NAMED_BY, OWN
-from pipelines.warehouse.personal import EMPTIED, HASHED
+from pipelines.warehouse.personal import EMPTIED, HASHED, HIDDEN, quarantine_without_persons
 
 MODELS = Path(__file__).parents[3] / "dbt_project" / "models"
 TELLING = re.compile(r"name|email|title|phone|comment|reason|objective|person|contact|respondent|owner|user_id|author")
@@ -71,3 +72,28 @@ def test_published_columns_name_no_contact_or_respondent() -> None:
                     found.setdefault(name, set()).add(model["name"])
     assert set(found) <= set(PUBLISHED), found
     assert found["email"] == {"dim_account_managers"}
+
+
+def test_reasons_about_persons_keep_small_numbers_and_hide_all_other_values() -> None:
+    """A score out of range is told; a name that stands in the score's column is not."""
+    reasons = [
+        "score '11' is not in the range 0 to 10",
+        "score 'Ann Smith' is not a whole number",
+        "respondent '118000000005' is unknown",
+        "score '-3.5' and name 'O‹1›Hara'",
+    ]
+    given = " union all ".join(
+        f"select 'nps_responses' as entity, 'raw' as raw, {_text(reason)} as reason" for reason in reasons
+    )
+    found = duckdb.sql(quarantine_without_persons(given)).fetchall()
+    assert [reason for _, _, reason in found] == [
+        "score '11' is not in the range 0 to 10",
+        "score '…' is not a whole number",
+        "respondent '…' is unknown",
+        "score '-3.5' and name '…'",
+    ]
+    assert {raw for _, raw, _ in found} == {HIDDEN}
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipelines.landing.kit.source_settings import DatedSettings
+from pipelines.landing.kit.source_settings import DatedSettings, known_only
 
 # Canonical columns that a CSV's columns may be named for, with the headers to propose for them.
 CSV_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -40,10 +40,7 @@ class DelightedSettings(DatedSettings):
     @field_validator("columns")
     @classmethod
     def _are_known(cls, columns: dict[str, str]) -> dict[str, str]:
-        unknown = sorted(set(columns) - set(CSV_COLUMNS))
-        if unknown:
-            raise ValueError(f"'{unknown[0]}' is none of {', '.join(CSV_COLUMNS)}")
-        return columns
+        return known_only(columns, CSV_COLUMNS)
 
     @model_validator(mode="after")
     def _has_a_scale_with_two_ends(self) -> DelightedSettings:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from pipelines.landing.kit.line_exports import NAMED
-from pipelines.landing.kit.source_settings import Currency, LocalSettings
+from pipelines.landing.kit.source_settings import Currency, LocalSettings, known_only
 
 USUAL_LABELS: dict[str, tuple[str, ...]] = {
     "invoice_id": ("internal id", "transaction internal id"),
@@ -52,7 +52,4 @@ class NetSuiteSettings(LocalSettings):
     @field_validator("columns")
     @classmethod
     def _are_known(cls, columns: dict[str, str]) -> dict[str, str]:
-        unknown = sorted(set(columns) - set(USUAL_LABELS))
-        if unknown:
-            raise ValueError(f"'{unknown[0]}' is none of {', '.join(USUAL_LABELS)}")
-        return columns
+        return known_only(columns, USUAL_LABELS)
