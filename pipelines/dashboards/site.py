@@ -7,10 +7,8 @@ policy, so nothing that comes with the data can run, and nothing can be fetched.
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +16,9 @@ from markupsafe import Markup
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
-from pipelines.dashboards.pages.overview import Basis, overview
+from pipelines.dashboards.figures.sparkline import STYLE
+from pipelines.dashboards.meta import SiteMeta
+from pipelines.dashboards.pages.overview import overview
 from pipelines.dashboards.pages.overview_rows import read_overview
 from pipelines.dashboards.pages.view import Page
 from pipelines.html import page_template
@@ -28,24 +28,13 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TEMPLATES = Path(__file__).parent / "templates"
+ASSETS = Path(__file__).parent / "assets"  # what the static site and the app share
 INDEX = "index.html"
-
-
-@dataclass(frozen=True)
-class SiteMeta:
-    """What the site says of its release. `published_at` is UTC; `is_demo` marks the simulated company."""
-
-    release_id: str
-    as_of_on: dt.date
-    reporting_currency: str
-    fx_baseline_on: dt.date
-    published_at: dt.datetime | None = None
-    is_demo: bool = False
 
 
 def write_site(release: Release, out_dir: Path, meta: SiteMeta) -> Path:
     """Writes `<out_dir>/index.html` from one release or build and returns its path. The same input, the same bytes."""
-    page = overview(read_overview(release), Basis(meta.reporting_currency, meta.fx_baseline_on))
+    page = overview(read_overview(release), meta.units)
     out_dir.mkdir(parents=True, exist_ok=True)
     path = out_dir / INDEX
     path.write_text(render(page, meta), encoding="utf-8", newline="\n")
@@ -54,13 +43,16 @@ def write_site(release: Release, out_dir: Path, meta: SiteMeta) -> Path:
 
 def render(page: Page, meta: SiteMeta) -> str:
     """The page as HTML."""
-    scripts = [_plotly_js(), (TEMPLATES / "site.js").read_text(encoding="utf-8")]
+    scripts = [
+        _plotly_js(),
+        *(file.read_text(encoding="utf-8") for file in (ASSETS / "figures.js", TEMPLATES / "site.js")),
+    ]
     return page_template(TEMPLATES, "page.html.j2").render(
         page=page,
         meta=meta,
         words=wording,
         csp=_content_security_policy(scripts),
-        style=Markup((TEMPLATES / "site.css").read_text(encoding="utf-8")),
+        style=Markup((ASSETS / "site.css").read_text(encoding="utf-8") + STYLE),
         light=theme.css_variables(0),
         dark=theme.css_variables(1),
         font=Markup(theme.FONT),

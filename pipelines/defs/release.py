@@ -24,7 +24,7 @@ from pipelines.release.restatements.restate import restatement_checks
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.dashboards.site import SiteMeta
+    from pipelines.dashboards.meta import SiteMeta
 
 PUBLISHED = ("marts.", "ops.")
 AUDIT = dg.AssetKey(["audit", "checks"])
@@ -168,7 +168,7 @@ def publish_build(run: RefreshRun) -> Path:
 
 
 def _site_meta(settings: Settings, manifest: Manifest) -> "SiteMeta":
-    from pipelines.dashboards.site import SiteMeta
+    from pipelines.dashboards.meta import SiteMeta
 
     return SiteMeta(
         release_id=manifest.release_id,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,9 @@ from pipelines.dashboards.figures.churn import churn_by_category
 from pipelines.dashboards.figures.trend import retention_trend, shared_range
 from pipelines.dashboards.figures.waterfall import arr_waterfall
 from pipelines.dashboards.pages import sentences
+from pipelines.dashboards.pages.context import Context, Units
 from pipelines.dashboards.pages.movements import movements_panel
-from pipelines.dashboards.pages.overview_rows import QUARTER_MONTHS, WINDOW_MONTHS, OverviewRows
+from pipelines.dashboards.pages.overview_rows import QUARTER_MONTHS, WINDOW_MONTHS, OverviewRows, read_overview
 from pipelines.dashboards.pages.tiles import RATES, TREND_MONTHS, Rate, arr_tile, rate_tile
 from pipelines.dashboards.pages.trust import trust_facts, trust_panel
 from pipelines.dashboards.pages.view import Page, Panel, Table, Tile, number, text
@@ -54,19 +54,12 @@ BARS = (
 )
 
 
-@dataclass(frozen=True)
-class Basis:
-    """How amounts are expressed: the reporting currency, and the day whose rates make constant currency."""
-
-    currency: str
-    fx_baseline_on: dt.date
-
-    @property
-    def constant(self) -> str:
-        return f"constant currency (rates of {wording.date(self.fx_baseline_on)})"
+def build(context: Context) -> Page:
+    """The overview of one release for one reader."""
+    return overview(read_overview(context.release), context.units)
 
 
-def overview(rows: OverviewRows, basis: Basis) -> Page:
+def overview(rows: OverviewRows, units: Units) -> Page:
     """The whole page. Without a complete month of revenue it says so and shows what was landed."""
     trust = trust_panel(rows)
     if rows.month is None:
@@ -80,15 +73,15 @@ def overview(rows: OverviewRows, basis: Basis) -> Page:
     period = f"{wording.count(months, 'month')} to {wording.month(rows.month)}"
     return Page(
         title="Overview",
-        headline=sentences.retention_headline(latest, metric_bands(rows.bands, RATES[0])) or _arr_headline(rows, basis),
-        subtitle=f"Company, {period}, {basis.constant}",
-        tiles=tuple(_tiles(rows, retention, basis)),
+        headline=sentences.retention_headline(latest, metric_bands(rows.bands, RATES[0])) or _arr_headline(rows, units),
+        subtitle=f"Company, {period}, {units.constant}",
+        tiles=tuple(_tiles(rows, retention, units)),
         panels=(
-            waterfall_panel(rows.waterfall, rows.month, basis),
-            churn_panel(rows.churn, rows.month, months, basis),
+            waterfall_panel(rows.waterfall, rows.month, units),
+            churn_panel(rows.churn, rows.month, months, units),
             *trend_panels(rows),
-            movements_panel(rows.movements, rows.month, 1, basis.currency),
-            movements_panel(rows.movements, rows.month, QUARTER_MONTHS, basis.currency),
+            movements_panel(rows.movements, rows.month, 1, units.currency),
+            movements_panel(rows.movements, rows.month, QUARTER_MONTHS, units.currency),
         ),
         trust=trust,
         facts=trust_facts(rows),
@@ -96,10 +89,10 @@ def overview(rows: OverviewRows, basis: Basis) -> Page:
     )
 
 
-def _arr_headline(rows: OverviewRows, basis: Basis) -> str:
+def _arr_headline(rows: OverviewRows, units: Units) -> str:
     assert rows.month is not None
     balance = wording.money(_balances(rows, "cc").get(rows.month))
-    return f"ARR is {balance} {basis.currency} at the end of {wording.month(rows.month)}."
+    return f"ARR is {balance} {units.currency} at the end of {wording.month(rows.month)}."
 
 
 def metric_bands(bands: Mapping[str, Bands], rate: Rate) -> Bands:
@@ -132,7 +125,7 @@ def waterfall_steps(waterfall: pl.DataFrame, month: dt.date, basis: str = "repor
     return pl.DataFrame(steps, schema=schema, orient="row")
 
 
-def waterfall_panel(waterfall: pl.DataFrame, month: dt.date, basis: Basis) -> Panel:
+def waterfall_panel(waterfall: pl.DataFrame, month: dt.date, units: Units) -> Panel:
     """Where ARR went in the last 12 months, reported basis, currency apart."""
     steps = waterfall_steps(waterfall, month)
     history = waterfall["month"].n_unique()
@@ -140,12 +133,13 @@ def waterfall_panel(waterfall: pl.DataFrame, month: dt.date, basis: Basis) -> Pa
     period = wording.count(months, "month") + f" to {wording.month(month)}"
     return Panel(
         key="waterfall",
+        span=8,
         title=sentences.waterfall_title(steps, months),
-        subtitle=f"Annual recurring revenue, {basis.currency}, reported at month-end rates, {period}",
-        figure=arr_waterfall(steps, basis.currency),
-        narrow=arr_waterfall(steps, basis.currency, narrow=True),
+        subtitle=f"Annual recurring revenue, {units.currency}, reported at month-end rates, {period}",
+        figure=arr_waterfall(steps, units.currency),
+        narrow=arr_waterfall(steps, units.currency, narrow=True),
         table=Table(
-            ("Step", f"ARR, {basis.currency}"),
+            ("Step", f"ARR, {units.currency}"),
             tuple(
                 (text(row["label"]), number(wording.exact_money(row["amount"]), row["amount"]))
                 for row in steps.to_dicts()
@@ -198,21 +192,24 @@ def _trend_panel(
     )
 
 
-def churn_panel(churn: pl.DataFrame, month: dt.date, months: int, basis: Basis) -> Panel:
+def churn_panel(churn: pl.DataFrame, month: dt.date, months: int, units: Units) -> Panel:
     """Churned ARR by category of the `months` (12, or all there are) that end with `month`."""
     period = wording.count(months, "month")
-    subtitle = f"Churned ARR by category, {basis.currency}, constant currency, {period} to {wording.month(month)}"
+    subtitle = f"Churned ARR by category, {units.currency}, constant currency, {period} to {wording.month(month)}"
     if churn.is_empty():
-        return Panel("churn", f"No client left in {period}.", subtitle, empty="No churn was recorded in this period.")
+        return Panel(
+            "churn", f"No client left in {period}.", subtitle, empty="No churn was recorded in this period.", span=4
+        )
     total = sum(churn["churned_arr"].to_list(), Decimal(0))
     clients = sum(churn["clients"].to_list())
     return Panel(
         key="churn",
+        span=4,
         title=sentences.churn_title(churn, period),
         subtitle=subtitle,
-        figure=churn_by_category(churn, basis.currency),
+        figure=churn_by_category(churn, units.currency),
         table=Table(
-            ("Category", "Clients", f"Churned ARR, {basis.currency}"),
+            ("Category", "Clients", f"Churned ARR, {units.currency}"),
             tuple(
                 (
                     text(wording.sentence_case(row["category"])),
@@ -227,9 +224,9 @@ def churn_panel(churn: pl.DataFrame, month: dt.date, months: int, basis: Basis) 
     )
 
 
-def _tiles(rows: OverviewRows, retention: Mapping[dt.date, dict], basis: Basis) -> list[Tile]:
+def _tiles(rows: OverviewRows, retention: Mapping[dt.date, dict], units: Units) -> list[Tile]:
     assert rows.month is not None
-    tiles = [arr_tile(_balances(rows, "cc"), _balances(rows, "reported"), rows.month, basis.currency)]
+    tiles = [arr_tile(_balances(rows, "cc"), _balances(rows, "reported"), rows.month, units.currency)]
     clients = retention.get(rows.month, {}).get("clients_start") or 0
     for rate in RATES:
         constant = {month: row[rate.column] for month, row in retention.items()}

@@ -5,8 +5,9 @@ All text is plain text; escaping is the template's work.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -25,7 +26,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Tile:
-    """A headline number. `value` is n/a where it cannot be known; `reason` then says why."""
+    """A headline number. `value` is n/a where it cannot be known; `reason` then says why.
+
+    `href` leads to the explanation of the number, in the app.
+    """
 
     key: str
     label: str
@@ -39,11 +43,15 @@ class Tile:
     trend: Markup = field(default_factory=Markup)
     note: str = ""
     reason: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A table cell. `raw` is the exact value for a download, `share` (-1..1) draws a bar, `tone` colours a mark."""
+    """A table cell. `raw` is the exact value for a download, `share` (-1..1) draws a bar, `tone` colours a mark.
+
+    `href` is a path of the app the text leads to.
+    """
 
     text: str
     raw: str | None = None
@@ -51,6 +59,7 @@ class Cell:
     share: float | None = None
     tone: str = ""
     mark: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +72,57 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a grid. `kind` is text, number (the row's raw value beside `<field>_shown`), month strip or link.
+
+    `link` names the field of the row that holds a path of the app.
+    """
+
+    field: str
+    heading: str
+    kind: str = "text"
+    width: int = 120
+    link: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Many rows to sort, filter and search; in the static site a plain table of its first rows."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One of several ways to see a panel or page: a word, the address that shows it so, whether it is shown so now."""
+
+    label: str
+    href: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter: the name of its value in the address, what people call it, (value, words) of each option, the current.
+
+    The option with the empty value is the default and leaves the address.
+    """
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class Panel:
     """A figure or a table with its title sentence, what it shows, and the table behind it.
 
-    `narrow` is the figure for a phone where it differs. Where there is nothing to show, `empty` says why.
+    `narrow` is the figure for a phone where it differs. Where there is nothing to show, `empty` says why. `span` is the
+    width in twelfths; `section` is the heading of the part of the page that begins with this panel. A point of a figure
+    with an `id` that is a path leads there when clicked.
     """
 
     key: str
@@ -78,6 +134,10 @@ class Panel:
     remark: str = ""
     empty: str = ""
     is_table_open: bool = False
+    span: int = 6
+    section: str = ""
+    grid: Grid | None = None
+    switches: tuple[Switch, ...] = ()
 
     @property
     def alt(self) -> str:
@@ -96,7 +156,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Page:
-    """A page from top to bottom. `headline` is its one sentence; `empty` replaces all but the trust strip."""
+    """A page from top to bottom. `headline` is its one sentence; `empty` replaces all but the trust strip.
+
+    `notice` says what of the question could not be answered; `choices` are the filters this page understands.
+    """
 
     title: str
     headline: str
@@ -107,10 +170,12 @@ class Page:
     facts: tuple[Fact, ...] = ()
     empty: str = ""
     definitions: tuple[tuple[str, str], ...] = field(default=())
+    choices: tuple[Choice, ...] = ()
+    notice: str = ""
 
 
-def text(value: str, tone: str = "", mark: str = "") -> Cell:
-    return Cell(value, value, tone=tone, mark=mark)
+def text(value: str, tone: str = "", mark: str = "", href: str = "") -> Cell:
+    return Cell(value, value, tone=tone, mark=mark, href=href)
 
 
 def number(shown: str, raw: object, share: float | None = None, tone: str = "") -> Cell:

@@ -2,20 +2,9 @@
 (() => {
   const { figures, dark } = JSON.parse(document.getElementById("data").textContent);
   const darkScreen = window.matchMedia("(prefers-color-scheme: dark)");
-  const NARROW = 480;
+  const { NARROW } = window.tenureFigures;
   const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
   let printing = false;
-
-  // Figures come in light colours; each has its dark counterpart.
-  const themed = (value, isDark) => {
-    if (!isDark) return value;
-    if (typeof value === "string") return dark[value] ?? value;
-    if (Array.isArray(value)) return value.map((item) => themed(item, isDark));
-    if (value !== null && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, isDark)]));
-    }
-    return value;
-  };
 
   const variant = (box) => {
     const figure = figures[box.dataset.figure];
@@ -26,7 +15,7 @@
     const name = variant(box);
     box.dataset.variant = name;
     const copy = structuredClone(figures[box.dataset.figure][name]);
-    const figure = themed(copy, darkScreen.matches && !printing);
+    const figure = window.tenureFigures.themed(copy, darkScreen.matches && !printing ? dark : null);
     Plotly.react(box, figure.data, figure.layout, CONFIG);
   };
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.dashboards.site import SiteMeta
+from pipelines.dashboards.meta import SiteMeta
 from pipelines.serving.release import Release, open_release
 
 TABLES = """

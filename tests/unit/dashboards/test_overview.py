@@ -6,11 +6,12 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipelines.dashboards.pages.overview import Basis, overview, waterfall_steps
+from pipelines.dashboards.pages.context import Units
+from pipelines.dashboards.pages.overview import overview, waterfall_steps
 from pipelines.dashboards.pages.overview_rows import OverviewRows, read_overview
 from pipelines.dashboards.pages.view import Page, Panel, Tile
 
-BASIS = Basis("USD", dt.date(2025, 12, 31))
+BASIS = Units("USD", dt.date(2025, 12, 31))
 JUNE = dt.date(2026, 6, 1)
 
 

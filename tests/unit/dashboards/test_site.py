@@ -12,7 +12,8 @@ import pytest
 
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.sparkline import sparkline
-from pipelines.dashboards.site import SiteMeta, write_site
+from pipelines.dashboards.meta import SiteMeta
+from pipelines.dashboards.site import write_site
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -56,7 +57,7 @@ def html(company, meta: SiteMeta, tmp_path: Path) -> str:
 
 def without_plotly(html: str) -> str:
     scripts = re.findall(r"<script>.*?</script>", html, flags=re.DOTALL)
-    assert len(scripts) == 2
+    assert len(scripts) == 3
     return html.replace(max(scripts, key=len), "")
 
 
@@ -77,7 +78,7 @@ def test_only_the_scripts_of_the_page_may_run_and_nothing_may_be_fetched(html: s
     assert policy and policy.startswith("default-src 'none'")
     assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
     running = [text for attributes, text in elements.scripts if "type" not in attributes]
-    assert len(running) == 2
+    assert len(running) == 3
     for script in running:
         assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in policy
 

@@ -1,0 +1,114 @@
+"""Puts the app together: one Dash application over the live release of a home.
+
+One callback makes a page out of its address; every number in the answer comes through `LivePages`, which asks `serving`
+as the principal of the request. Nothing about rights is decided in the browser.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dash
+from dash import ClientsideFunction, Input, Output, State
+
+from pipelines.dashboards.app import components, downloads, shell
+from pipelines.dashboards.app.access import Doors, current_principal, install_access
+from pipelines.dashboards.app.live_pages import LivePages
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+ASSETS = Path(__file__).parent.parent / "assets"
+INDEX = """<!doctype html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{%title%}</title>
+<link rel="icon" href="/assets/mark.svg">
+<style>@THEMES@</style>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer hidden>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>
+"""
+
+
+def create_app(settings: Settings) -> dash.Dash:
+    """The app, ready to be served. Raises UserError where the access file of the home is wrong."""
+    app = dash.Dash(
+        "tenure",
+        assets_folder=str(ASSETS),
+        title="Tenure",
+        update_title="",
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+    )
+    app.index_string = INDEX.replace("@THEMES@", components.theme_style())
+    app.layout = shell.layout
+    doors = install_access(app, settings)
+    pages = LivePages(settings)
+    _add_page_callback(app, pages, doors)
+    _add_browser_callbacks(app)
+    downloads.add_routes(app.server, pages)
+    return app
+
+
+def _add_page_callback(app: dash.Dash, pages: LivePages, doors: Doors) -> None:
+    @app.callback(
+        Output("main", "children"),
+        Output("bar", "children"),
+        Output("stale", "children"),
+        Output("foot", "children"),
+        Output("title", "data"),
+        Output("release", "data"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+        Input("watch", "n_intervals"),
+        State("release", "data"),
+    )
+    def show(path: str | None, query: str | None, beats: int | None, release_id: str | None) -> tuple[Any, ...]:
+        path, query = path or "/", query or ""
+        if dash.ctx.triggered_id == "watch" and release_id == pages.live.release_id:
+            raise dash.exceptions.PreventUpdate
+        principal = current_principal()
+        shown = pages.page(principal, path, query)
+        meta = shown.meta
+        return (
+            components.page_content(shown.page, path + query),
+            shell.bar(principal, meta, shown.key, query, doors.can_sign_out),
+            shell.stale(meta, dt.datetime.now(dt.UTC).date()),
+            shell.foot(meta),
+            f"{shown.page.title} · Tenure",
+            meta.release_id if meta else None,
+        )
+
+
+def _add_browser_callbacks(app: dash.Dash) -> None:
+    """What the browser does by itself, in `assets/app.js`."""
+
+    def in_browser(name: str, *dependencies: Any) -> None:
+        app.clientside_callback(ClientsideFunction("tenure", name), *dependencies)
+
+    figure = {"type": "figure", "key": dash.MATCH}
+    in_browser("setTitle", Input("title", "data"))
+    in_browser(
+        "draw",
+        Output(figure, "figure"),
+        Input({"type": "figure-source", "key": dash.MATCH}, "data"),
+        Input("theme", "data"),
+        Input("is-narrow", "data"),
+        State("dark-colours", "data"),
+    )
+    in_browser("follow", Output("url", "href"), Input({"type": "figure", "key": dash.ALL}, "clickData"))
+    in_browser(
+        "choose",
+        Output("url", "search"),
+        Input({"type": "choice", "name": dash.ALL}, "value"),
+        State("url", "search"),
+    )

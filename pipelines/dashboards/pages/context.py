@@ -1,0 +1,72 @@
+"""What every page is built from: a release as one principal sees it, the question, and the units of its amounts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pipelines.dashboards import wording
+from pipelines.dashboards.pages.question import COMPANY, Question
+from pipelines.serving.principal import Principal
+
+if TYPE_CHECKING:
+    from pipelines.serving.release import Release
+
+MONTHS = "select distinct month from marts.rpt_arr_waterfall order by month"
+
+
+@dataclass(frozen=True)
+class Units:
+    """How amounts are expressed: the reporting currency, and the day whose rates make constant currency."""
+
+    currency: str
+    fx_baseline_on: dt.date
+
+    @property
+    def constant(self) -> str:
+        return f"constant currency (rates of {wording.date(self.fx_baseline_on)})"
+
+    def words(self, basis: str) -> str:
+        """A basis (`cc` or `reported`) as subtitles name it."""
+        return self.constant if basis == "cc" else "reported (each month at its own month-end rates)"
+
+
+@dataclass(frozen=True)
+class Context:
+    """One request for a page. `release` shows only what `principal` may see, so every page asks the same SQL."""
+
+    release: Release
+    question: Question
+    units: Units
+    principal: Principal
+    as_of_on: dt.date
+    item: str = ""  # the id in the address of a page about one thing: /clients/<id>
+
+    @cached_property
+    def months(self) -> list[dt.date]:
+        """All complete months of the release, oldest first."""
+        return self.release.rows(MONTHS)["month"].to_list()
+
+    @property
+    def month(self) -> dt.date | None:
+        """The month asked for where the release has it, else the newest; None where there is no revenue yet."""
+        if self.question.month in self.months:
+            return self.question.month
+        return self.months[-1] if self.months else None
+
+    @cached_property
+    def segment(self) -> tuple[str, str]:
+        """Whom figures are about: (segment, value) as in rpt_retention.
+
+        Someone who does not see all clients has no company figures: without a segment in the address it is their own.
+        """
+        asked = (self.question.segment, self.question.value)
+        if asked != COMPANY or self.principal.sees_all_clients:
+            return asked
+        return ("am", min(self.principal.am_ids or {""}))
+
+    def link(self, path: str, **changes: str | None) -> str:
+        """The address of a page that keeps the question; `changes` as in `Question.query`."""
+        return path + self.question.query(**changes)
