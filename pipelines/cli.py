@@ -290,13 +290,29 @@ def erase(
 
 @app.command()
 def serve(
-    home: Home = None, port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8710
+    home: Home = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port to listen on, 8710 by default; 0 takes a free one.")
+    ] = None,
 ) -> None:
-    """Show the dashboard of the current release in a browser, on this machine only."""
-    from pipelines.dashboards.http import serve_dashboard
+    """Show the dashboards of the current release in a browser, on this machine only unless the settings say more."""
+    from pipelines.dashboards.app.run import serve_app
     from pipelines.settings import load_settings
 
-    serve_dashboard(load_settings(home), port, lambda url: typer.echo(f"{url}  (stop with Ctrl-C)"))
+    serve_app(load_settings(home), port, lambda url: typer.echo(f"{url}  (stop with Ctrl-C)"))
+
+
+@app.command()
+def password(
+    login: Annotated[str, typer.Argument(help="A login name or e-mail of access.toml.")], home: Home = None
+) -> None:
+    """Set the password with which somebody signs in to the dashboards (serve.login = local)."""
+    from pipelines.dashboards.app.sign_in.passwords import set_password
+    from pipelines.settings import load_settings
+
+    given = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    set_password(load_settings(home), login, given)
+    typer.echo(f"{login} can sign in with the new password; older sessions have ended")
 
 
 @app.command()

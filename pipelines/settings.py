@@ -22,6 +22,9 @@ ENVIRONMENT_PREFIX = "TENURE_"
 NOT_SETTINGS = {"TENURE_HOME", "TENURE_PAUSE_AT"}
 ALERT_URLS = "TENURE_ALERT_URLS"  # where the secret addresses of alerts stand by default
 DAGSTER_POSTGRES = "TENURE_DAGSTER_POSTGRES"  # the usual name of the variable that holds PostgreSQL's URL
+PROXY_SECRET = "TENURE_PROXY_SECRET"  # what the reverse proxy must send along
+OIDC_SECRET = "TENURE_OIDC_CLIENT_SECRET"
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 AlertKind = Literal["failure", "block", "late_source", "restatement", "digest"]
 CRON_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))  # minute, hour, day, month, weekday (0 and 7: Sunday)
@@ -34,7 +37,7 @@ class AlertSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     urls: tuple[SecretStr, ...] = ()
-    urls_from: str = Field(default=ALERT_URLS, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    urls_from: str = Field(default=ALERT_URLS, pattern=VARIABLE)
     on: frozenset[AlertKind] = frozenset({"failure", "block", "late_source", "restatement"})
     digest_at: str = "0 7 * * *"
     retries: int = Field(default=3, ge=0, le=10)
@@ -49,6 +52,32 @@ class AlertSettings(BaseModel):
         if isinstance(value, str) and _is_cron(value):
             return value
         raise ValueError(f"'{value}' is neither an hour (0 to 23) nor a cron expression such as '30 7 * * 1-5'")
+
+
+class ServeSettings(BaseModel):
+    """How the dashboards are served and how readers sign in. Secrets stand in the environment, under the names here.
+
+    `public_url` is the address readers type; https there makes cookies secure.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8710, ge=0, le=65535)
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?/?$")
+    login: Literal["none", "local", "proxy", "oidc"] = "none"
+    session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    proxy_header: str = Field(default="X-Forwarded-User", pattern=r"^[A-Za-z][A-Za-z0-9-]*$")
+    proxy_secret_from: str = Field(default=PROXY_SECRET, pattern=VARIABLE)
+    oidc_issuer: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    oidc_client_id: str = ""
+    oidc_client_secret_from: str = Field(default=OIDC_SECRET, pattern=VARIABLE)
+    oidc_claim: str = "email"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only programs of this machine can reach the server."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseModel):
@@ -80,6 +109,7 @@ class Settings(BaseModel):
     close_country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
     dagster_postgres_url_from: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    serve: ServeSettings = Field(default_factory=ServeSettings)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("company_time_zone")
@@ -164,12 +194,9 @@ def load_settings(home: Path | None = None, **flags: Any) -> Settings:
     values: dict[str, Any] = {"home": folder}
     origins: dict[str, str] = {}
     in_file = _from_file(folder / "tenure.toml")
-    alerts = in_file.get("alerts", {})
-    urls_from = alerts.get("urls_from", ALERT_URLS) if isinstance(alerts, dict) else ALERT_URLS
-    secrets = {ALERT_URLS, DAGSTER_POSTGRES, str(urls_from), str(in_file.get("dagster_postgres_url_from"))}
     for origin, part in (
         (str(folder / "tenure.toml"), in_file),
-        ("environment", _from_environment(NOT_SETTINGS | secrets)),
+        ("environment", _from_environment(NOT_SETTINGS | _secrets(in_file))),
         ("command line", {k: v for k, v in flags.items() if v is not None}),
     ):
         values.update(part)
@@ -193,6 +220,15 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise UserError(f"the settings file cannot be read: {error}", where=str(path), do="correct the file") from None
     except OSError as error:
         raise UserError(f"the settings file cannot be opened: {error.strerror}", where=str(path)) from None
+
+
+def _secrets(in_file: dict[str, Any]) -> set[str]:
+    """The variables that hold secrets, by their usual names and by those the file gives them; no settings."""
+    names = {ALERT_URLS, DAGSTER_POSTGRES, PROXY_SECRET, OIDC_SECRET, str(in_file.get("dagster_postgres_url_from"))}
+    for table in ("alerts", "serve"):
+        part = in_file.get(table)
+        names |= {str(name) for key, name in part.items() if key.endswith("_from")} if isinstance(part, dict) else set()
+    return names
 
 
 def _from_environment(left_out: set[str]) -> dict[str, str]:
@@ -236,8 +272,10 @@ def _as_date(value: Any) -> dt.date:
 def _as_user_error(error: ValidationError, origins: dict[str, str]) -> UserError:
     first = error.errors()[0]
     top = str(first["loc"][0]) if first["loc"] else "settings"
-    key = ".".join(map(str, first["loc"])) if top == "alerts" else top
-    fields = set(AlertSettings.model_fields) if top == "alerts" else set(Settings.model_fields) - {"home"}
+    tables: dict[str, type[BaseModel]] = {"alerts": AlertSettings, "serve": ServeSettings}
+    table = tables.get(top)
+    key = ".".join(map(str, first["loc"])) if table else top
+    fields = set(table.model_fields) if table else set(Settings.model_fields) - {"home"}
     if first["type"] == "extra_forbidden":
         what, do = f"unknown setting '{key}'", f"known settings: {', '.join(sorted(fields))}"
     else:

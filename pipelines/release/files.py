@@ -32,10 +32,14 @@ def fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Write a whole file or nothing: temporary name, fsync, rename, fsync of the directory."""
+def write_durably(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a whole file or nothing: temporary name, fsync, rename, fsync of the directory.
+
+    `mode` holds from the first byte on, so a secret is never readable for others, not even for a moment.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as stream:
+    temporary.unlink(missing_ok=True)
+    with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.engine import CONFIG
 from pipelines.errors import UserError
-from pipelines.serving.principal import Principal
+from pipelines.serving.limited import limited_connection
+from pipelines.serving.principal import LEADERSHIP, Principal
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,6 +58,12 @@ class Release:
     def close(self) -> None:
         self.connection.close()
 
+    def again(self) -> Release:
+        """The same open warehouse for one more thread, to be closed on its own: no connection serves two threads."""
+        twin = Release(self.warehouse, self.connection.cursor())
+        twin.manifest = self.manifest
+        return twin
+
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What the release says of itself (id, as-of date, hashes); empty for a build that has none yet."""
@@ -79,40 +86,24 @@ class Release:
         return pl.DataFrame(relation)
 
     def has_table(self, schema: str, table: str) -> bool:
+        """Whether the reader has this table; one that their role may not see is not there."""
         return not self.rows(
-            "select 1 as found from information_schema.tables where table_schema = ? and table_name = ?",
+            """select 1 as found from information_schema.tables
+            where table_catalog = current_database() and table_schema = ? and table_name = ?""",
             [schema, table],
         ).is_empty()
 
-    def allowed_clients(self, principal: Principal) -> frozenset[str] | None:
-        """The client ids the principal may see; None means all of them."""
-        if principal.sees_all_clients:
-            return None
-        own = self.rows("select client_id from marts.dim_clients where am_id = ?", [principal.am_id])
-        return frozenset(own["client_id"])
 
-    def client_rows(self, principal: Principal, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
-        """The rows of a query that the principal may see, told by the column `client_id`.
-
-        Raises ValueError where the query returns no `client_id`: a row that cannot be attributed is never shown.
-        """
-        import polars as pl
-
-        rows = self.rows(sql, params)
-        if "client_id" not in rows.columns:
-            raise ValueError("client rows need a client_id column")
-        allowed = self.allowed_clients(principal)
-        return rows if allowed is None else rows.filter(pl.col("client_id").is_in(sorted(allowed)))
-
-
-def open_release(path_or_settings: Path | str | Settings) -> Release:
+def open_release(path_or_settings: Path | str | Settings, principal: Principal = LEADERSHIP) -> Release:
     """Opens a warehouse file, the folder of a release or build, or the current release of a home (given its settings).
 
-    Raises UserError where there is none or where the file is no warehouse.
+    `principal` is who looks. A reader who does not see everything finds the same tables under the same names, with only
+    the rows and columns of their role; SQL that such a reader wrote must never be run on it (see `limited`). Raises
+    UserError where there is no release or where the file is no warehouse.
     """
     import duckdb
 
-    warehouse = _warehouse_path(path_or_settings)
+    warehouse = warehouse_path(path_or_settings)
     if not warehouse.is_file():
         raise UserError(
             "there is no published release here yet", where=str(warehouse), do="run `tenure refresh` (or `tenure demo`)"
@@ -125,7 +116,9 @@ def open_release(path_or_settings: Path | str | Settings) -> Release:
             do="remove it (nothing of Tenure writes there), or run `tenure refresh --force`",
         )
     try:
-        return Release(warehouse, duckdb.connect(str(warehouse), read_only=True, config=SANDBOX))
+        if principal.sees_all_clients:
+            return Release(warehouse, duckdb.connect(str(warehouse), read_only=True, config=SANDBOX))
+        return Release(warehouse, limited_connection(warehouse, principal, SANDBOX))
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise UserError(
             f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
@@ -134,7 +127,8 @@ def open_release(path_or_settings: Path | str | Settings) -> Release:
         ) from None
 
 
-def _warehouse_path(path_or_settings: Path | str | Settings) -> Path:
+def warehouse_path(path_or_settings: Path | str | Settings) -> Path:
+    """The warehouse file itself, with every link on the way resolved."""
     if isinstance(path_or_settings, Path | str):
         path = Path(path_or_settings)
         path = path if path.suffix == ".duckdb" else path / WAREHOUSE_FILE

@@ -13,14 +13,15 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 from pipelines.dashboards.figures import theme
-from pipelines.dashboards.pages.view import Cell, Choice, Fact, Grid, Page, Panel, Switch, Table, Tile
+from pipelines.dashboards.pages.view import Cell, Change, Choice, Fact, Grid, Page, Panel, Switch, Table, Tile
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from dash.development.base_component import Component
 
-GRAPH_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
+GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 GRID_HEIGHT = 640
+HIDDEN: dict[str, Any] = {"aria-hidden": "true"}  # for the eye only
 
 
 def page_content(page: Page, address: str) -> list[Component]:
@@ -32,7 +33,7 @@ def page_content(page: Page, address: str) -> list[Component]:
         *([html.Div([_choice(choice) for choice in page.choices], className="choices")] if page.choices else []),
         *([html.P(page.notice, className="notice", role="status")] if page.notice else []),
         *([html.P(page.empty, className="empty card")] if page.empty else []),
-        *([html.Section(tiles, className="tiles", **_label("Headline numbers"))] if tiles else []),
+        *([html.Section(tiles, className="tiles", **named("Headline numbers"))] if tiles else []),
         *([html.Section(_panels(page, address), className="panels")] if page.panels else []),
         *([_trust(page.trust, page.facts, address)] if page.trust else []),
         *([_definitions(page.definitions)] if page.definitions else []),
@@ -50,7 +51,7 @@ def _choice(choice: Choice) -> Component:
                 value=choice.value or "-",
                 clearable=False,
                 searchable=len(choice.options) > 8,
-                **_label(choice.label),
+                **named(choice.label),
             ),
         ],
         className="choice",
@@ -71,11 +72,14 @@ def _tile(tile: Tile) -> Component:
     if tile.trend:
         parts.append(html.Div(_drawing(str(tile.trend)), className="trend"))
     if tile.changes:
-        changes = [[html.B(change.amount, className=change.tone), f" on {change.since}"] for change in tile.changes]
-        parts.append(html.Ul([html.Li(change) for change in changes], className="changes"))
+        parts.append(html.Ul([_change(change) for change in tile.changes], className="changes"))
     if tile.note:
         parts.append(html.P(tile.note, className="note"))
     return html.Article(parts, className="tile card", id=f"tile-{tile.key}")
+
+
+def _change(change: Change) -> Component:
+    return html.Li([html.B(change.amount, className=change.tone), html.Span(f" on {change.since}")])
 
 
 def _drawing(svg: str) -> list[Component]:
@@ -139,8 +143,8 @@ def _figure(panel: Panel) -> list[Component]:
             className="figure",
             role="img",
             style={"minHeight": height},
-            **_label(panel.alt),
-            **{"data-figure": panel.key},
+            **named(panel.alt),
+            **data(figure=panel.key),
         ),
     ]
 
@@ -175,7 +179,7 @@ def _grid_column(column: Any) -> dict[str, Any]:
 
 
 def _table_box(panel: Panel, table: Table) -> Component:
-    return html.Div(_table(table, panel.key), className="table-box", tabIndex=0, role="region", **_label(panel.title))
+    return html.Div(_table(table, panel.key), className="table-box", tabIndex=0, role="region", **named(panel.title))
 
 
 def _table(table: Table, key: str) -> Component:
@@ -187,7 +191,7 @@ def _table(table: Table, key: str) -> Component:
     parts = [html.Thead(html.Tr(head)), html.Tbody([html.Tr(_cells(row)) for row in table.rows])]
     if table.total:
         parts.append(html.Tfoot(html.Tr(_cells(table.total))))
-    return html.Table(parts, **{"data-table": key})
+    return html.Table(parts, **data(table=key))
 
 
 def _cells(row: tuple[Cell, ...]) -> list[Component]:
@@ -198,12 +202,12 @@ def _cell(cell: Cell, is_head: bool) -> Component:
     parts: list[Component] = []
     if cell.mark:
         colour = {"color": f"var(--{cell.tone})"}
-        parts.append(html.Span(cell.mark, className="mark", style=colour, **{"aria-hidden": "true"}))
+        parts.append(html.Span(cell.mark, className="mark", style=colour, **HIDDEN))
     words = dcc.Link(cell.text, href=cell.href) if cell.href else cell.text
     parts.append(html.Span(words, className="cell-text", dir="auto"))
     if cell.share is not None:
         bar = html.I(style={"width": f"{abs(cell.share) * 100:.1f}%", "background": f"var(--{cell.tone})"})
-        parts.append(html.Span(bar, className="meter", **{"aria-hidden": "true"}))
+        parts.append(html.Span(bar, className="meter", **HIDDEN))
     style = "number" if cell.is_number else ""
     return html.Th(parts, scope="row", className=style) if is_head else html.Td(parts, className=style)
 
@@ -219,8 +223,7 @@ def _behind(panel: Panel, address: str) -> Component:
         ]
     if panel.figure is not None:
         parts += [
-            html.Button(kind.upper(), type="button", **{"data-image": panel.key, "data-kind": kind})
-            for kind in ("png", "svg")
+            html.Button(kind.upper(), type="button", **data(image=panel.key, kind=kind)) for kind in ("png", "svg")
         ]
     return html.Div(parts, className="behind")
 
@@ -249,8 +252,14 @@ def _definitions(definitions: tuple[tuple[str, str], ...]) -> Component:
     return html.Section([html.H2("What the numbers mean"), html.Dl(entries)], className="definitions", id="definitions")
 
 
-def _label(words: str) -> dict[str, Any]:
+def named(words: str) -> dict[str, Any]:
+    """What an element is called for those who do not see it."""
     return {"aria-label": words}
+
+
+def data(**values: str) -> dict[str, Any]:
+    """Attributes for our own script."""
+    return {f"data-{name}": value for name, value in values.items()}
 
 
 def theme_style() -> str:

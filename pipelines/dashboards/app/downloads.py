@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, request
 
 from pipelines.dashboards import table_files
-from pipelines.dashboards.app.access import current_principal
+from pipelines.dashboards.app.sign_in import current_principal
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -14,8 +14,8 @@ import dash
 from dash import ClientsideFunction, Input, Output, State
 
 from pipelines.dashboards.app import components, downloads, shell
-from pipelines.dashboards.app.access import Doors, current_principal, install_access
 from pipelines.dashboards.app.live_pages import LivePages
+from pipelines.dashboards.app.sign_in import Doors, current_principal, install_sign_in
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> dash.Dash:
     )
     app.index_string = INDEX.replace("@THEMES@", components.theme_style())
     app.layout = shell.layout
-    doors = install_access(app, settings)
+    doors = install_sign_in(app, settings)
     pages = LivePages(settings)
     _add_page_callback(app, pages, doors)
     _add_browser_callbacks(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 
 from pipelines.dashboards import wording
+from pipelines.dashboards.app.components import named
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.pages.registry import PAGES
 from pipelines.serving.principal import Principal
@@ -59,9 +60,9 @@ def bar(principal: Principal, meta: SiteMeta | None, key: str, query: str, can_s
     brand = dcc.Link([mark, "Tenure"], href="/", className="brand")
     return [
         brand,
-        html.Nav(links, className="pages", **{"aria-label": "Pages"}),
+        html.Nav(links, className="pages", **named("Pages")),
         html.Dl(_stamp(meta), className="stamp") if meta else html.Span(className="stamp"),
-        html.Button("Dark", id="theme-switch", type="button", className="switch-theme", **{"aria-pressed": "false"}),
+        html.Button("Dark", id="theme-switch", type="button", className="switch-theme"),
         _account(principal, can_sign_out),
     ]
 

@@ -1,4 +1,4 @@
-"""A release can be read and nothing else can: the sandbox, rights over client rows, and the answers of `tenure sql`."""
+"""A release can be read and nothing else can: the sandbox, and the answers of `tenure sql`."""
 
 import json
 from decimal import Decimal
@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.serving.principal import LEADERSHIP, Principal, Role
 from pipelines.serving.query import run_sql
 from pipelines.serving.release import Release, open_release
 
@@ -95,25 +94,6 @@ def test_reading_leaves_nothing_beside_the_warehouse(folder: Path, release: Rele
     before = sorted(folder.iterdir())
     release.rows("select sum(i * i) as total from range(3000000) as t(i)")
     assert sorted(folder.iterdir()) == before
-
-
-def test_leadership_sees_all_clients_and_an_account_manager_the_own_ones(release: Release) -> None:
-    query = "select client_id from marts.dim_clients order by client_id"
-    manager = Principal("Ann", Role.ACCOUNT_MANAGER, "am1")
-    assert release.client_rows(LEADERSHIP, query)["client_id"].to_list() == ["c1", "c2", "c3"]
-    assert release.client_rows(manager, query)["client_id"].to_list() == ["c1"]
-    nobody = Principal("New", Role.ACCOUNT_MANAGER, "am9")
-    assert release.client_rows(nobody, query).is_empty()
-
-
-def test_rows_that_cannot_be_attributed_to_a_client_are_never_shown(release: Release) -> None:
-    with pytest.raises(ValueError, match="client_id"):
-        release.client_rows(LEADERSHIP, "select client_name from marts.dim_clients")
-
-
-def test_an_account_manager_without_an_id_is_refused() -> None:
-    with pytest.raises(UserError, match="no am_id"):
-        Principal("Ann", Role.ACCOUNT_MANAGER)
 
 
 def test_csv_disarms_text_and_leaves_numbers_alone(release: Release) -> None:

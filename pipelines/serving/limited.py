@@ -1,0 +1,111 @@
+"""A connection that shows a limited reader the rows and columns that are theirs, under the tables' usual names.
+
+An in-memory database holds one view for each table the reader may see; the release itself is attached read-only under a
+name that differs each time, so that no query reaches past the views by accident. That is no wall against SQL which
+looks for it: a limited reader never gets to write SQL for this connection.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.serving.principal import Principal
+from pipelines.serving.rules import AN_AGGREGATE, RowRule, Rules, quoted, rules
+
+if TYPE_CHECKING:
+    import duckdb
+
+Columns = dict[str, str]  # data types by name, in the table's order
+LOCKED_LAST = ("enable_external_access", "lock_configuration")  # attaching the release comes before
+THREADS = 2  # a reader's share of a release is small, and every reader has an instance with threads of its own
+
+# What the predicates of `rules` ask: table of the release that it is read from, columns it needs, and how.
+RELATIONS = {
+    "clients": (
+        "marts.dim_clients",
+        "select client_id from {release}.marts.dim_clients where am_id in (select am_id from rights.ams)",
+    ),
+    "accounts": (
+        "intermediate.int_clients__by_account",
+        "select account_id from {release}.intermediate.int_clients__by_account"
+        " where client_id in (select client_id from rights.clients)",
+    ),
+    "margin_months": (
+        "marts.rpt_client_economics",
+        "select month from {release}.marts.rpt_client_economics where costed_revenue_cc is not null"
+        f" group by month having count(*) >= {AN_AGGREGATE}",
+    ),
+}
+EMPTY = {"clients": "client_id varchar", "accounts": "account_id varchar", "margin_months": "month date"}
+
+
+def limited_connection(warehouse: Path, principal: Principal, config: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """Opens the warehouse for a reader who does not see everything.
+
+    `config` is that of every connection to a release; what it closes and locks is closed here as soon as the file is
+    attached. Raises what DuckDB raises for a file it cannot open.
+    """
+    import duckdb
+
+    first = {key: value for key, value in config.items() if key not in LOCKED_LAST}
+    connection = duckdb.connect(":memory:", config={**first, "threads": THREADS})
+    try:
+        release = f"release_{secrets.token_hex(8)}"
+        connection.execute(f"attach '{str(warehouse).replace(chr(39), chr(39) * 2)}' as {release} (read_only)")
+        connection.execute("begin")
+        _write_views(connection, release, principal)
+        connection.execute("commit")
+        for key in LOCKED_LAST:
+            connection.execute(f"set {key} = {config[key]}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _write_views(connection: duckdb.DuckDBPyConnection, release: str, principal: Principal) -> None:
+    tables = _tables_of(connection, release)
+    connection.execute("create schema rights")
+    connection.execute(
+        "create table rights.ams as select unnest(?::varchar[]) as am_id", [sorted(principal.am_ids or ())]
+    )
+    for name, (source, sql) in RELATIONS.items():
+        is_there = tuple(source.split(".")) in tables
+        connection.execute(
+            f"create table rights.{name} as {sql.format(release=release)}"
+            if is_there
+            else f"create table rights.{name} ({EMPTY[name]})"
+        )
+    visible = [key for key in tables if rules().of(*key).is_visible_to(principal)]
+    visible.sort(key=lambda key: rules().of(*key).rows is RowRule.LINE)  # it asks another view, which must be there
+    for schema in sorted({schema for schema, _ in visible}):
+        connection.execute(f"create schema {quoted(schema)}")
+    for schema, table in visible:
+        connection.execute(view(rules(), release, schema, table, tables[schema, table], principal))
+
+
+def view(all_rules: Rules, release: str, schema: str, table: str, columns: Columns, principal: Principal) -> str:
+    """The statement that makes the reader's view of one table of the attached release."""
+    rule = all_rules.of(schema, table)
+    shown = []
+    for column, data_type in columns.items():
+        masked = all_rules.mask(rule, column, data_type, principal)
+        shown.append(quoted(column) if masked is None else f"{masked} as {quoted(column)}")
+    name = f"{quoted(schema)}.{quoted(table)}"
+    return f"create view {name} as select {', '.join(shown)} from {release}.{name} where {rule.predicate}"
+
+
+def _tables_of(connection: duckdb.DuckDBPyConnection, release: str) -> dict[tuple[str, str], Columns]:
+    """Columns by schema and table of the attached release."""
+    found: dict[tuple[str, str], Columns] = {}
+    rows = connection.execute(
+        """select schema_name, table_name, column_name, data_type from duckdb_columns()
+        where database_name = ? order by schema_name, table_name, column_index""",
+        [release],
+    ).fetchall()
+    for schema, table, column, data_type in rows:
+        found.setdefault((schema, table), {})[column] = data_type
+    return found
