@@ -27,7 +27,12 @@ Totals = dict[str, Decimal]
 
 
 def explain(release: Release, question: Question) -> Explanation:
-    """Takes a number apart. Raises UserError where the release does not have what was asked for."""
+    """Takes a number apart. Raises UserError where the release does not have what was asked for.
+
+    The release must be open for one who sees all: of rows of some clients no number adds up (`rights.explain_for`).
+    """
+    if not release.principal.sees_all_clients:
+        raise ValueError(f"an explanation reads the whole release, not what {release.principal.name} sees of it")
     scope = scope_of(release, question)
     metric = scope.metric
     if metric.only_segment and scope.segment != metric.only_segment:

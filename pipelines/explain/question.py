@@ -141,7 +141,7 @@ def _asked_month(metric: Metric, question: Question) -> dt.date | None:
     if question.is_as_of_run and not metric.can_be_as_of_run:
         raise UserError(f"{metric.name} is a number of complete months", do="ask with --month 2026-09, or without")
     if question.quarter is not None:
-        return _parsed_quarter(question.quarter)
+        return parsed_quarter(question.quarter)
     return _parsed_month(question.month) if question.month is not None else None
 
 
@@ -189,7 +189,8 @@ def _parsed_month(text: str) -> dt.date:
     raise UserError(f"'{text}' is no month", do="write it as 2026-09")
 
 
-def _parsed_quarter(text: str) -> dt.date:
+def parsed_quarter(text: str) -> dt.date:
+    """The first of the last month of `2026-Q3`. Raises UserError for anything that is no quarter."""
     if re.fullmatch(r"\d{4}-[Qq][1-4]", text) and text[:4] != "0000":
         return dt.date(int(text[:4]), 3 * int(text[-1]), 1)
     raise UserError(f"'{text}' is no quarter", do="write it as 2026-Q3 (calendar quarters)")

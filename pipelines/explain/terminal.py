@@ -41,7 +41,7 @@ def head_lines(answer: Explanation) -> list[str]:
         if answer.window_months
         else ""
     )
-    lines = [f"{answer.title}: {value_text(answer)}", f"  {_whose(answer)}, {answer.month:%Y-%m}{over}"]
+    lines = [f"{answer.title}: {value_text(answer)}", f"  {whose(answer)}, {answer.month:%Y-%m}{over}"]
     if answer.reason:
         lines.append(f"  n/a because {answer.reason}")
     lines.append(f"  = {answer.formula}")
@@ -91,7 +91,8 @@ def _decimal(value: Decimal, unit: Unit) -> str:
     return f"{value:,.{decimals}f}"
 
 
-def _whose(answer: Explanation) -> str:
+def whose(answer: Explanation) -> str:
+    """Whom the number is about."""
     if answer.segment == "company":
         return "company"
     name = answer.segment_label
@@ -105,10 +106,10 @@ def _print_section(screen: "Console", section: Section, currency: str) -> None:
 
     screen.print(Text(printable(section.title)))
     columns = [column for column in section.columns if column.in_terminal]
-    for group in map(_telling, section.groups):
+    for group in map(telling, section.groups):
         if group.heading:
             screen.print(Text(f"  {printable(group.heading)}"))
-        table = _table(_filled(columns, group), group, currency)
+        table = _table(filled(columns, group), group, currency)
         # Numbers and dates are never cut or folded: where they need more than the screen, the lines get longer.
         needed = Measurement.get(screen, screen.options, table).minimum
         screen.print(table, width=max(needed, screen.width), crop=False)
@@ -116,13 +117,13 @@ def _print_section(screen: "Console", section: Section, currency: str) -> None:
             screen.print(Text(f"  {printable(group.note)}"))
 
 
-def _telling(group: Group) -> Group:
+def telling(group: Group) -> Group:
     """Without parts that are 0 and outside of the formula; JSON has them all."""
     rows = [row for row in group.rows if row.values.get("role") != "" or row.values["value"]]
     return replace(group, rows=rows)
 
 
-def _filled(columns: list[Column], group: Group) -> list[Column]:
+def filled(columns: list[Column], group: Group) -> list[Column]:
     """The columns that have anything to show: a company without divisions needs no empty column for them."""
     return [
         column
@@ -149,17 +150,18 @@ def _table(columns: list[Column], group: Group, currency: str) -> "Table":
     last = len(group.rows) - 1
     for place, row in enumerate(group.rows):
         is_before_total = place < last and group.rows[place + 1].kind == "total"
-        table.add_row(*(Text(_cell(row, column)) for column in columns), end_section=is_before_total)
+        table.add_row(*(Text(cell_text(row, column)) for column in columns), end_section=is_before_total)
     return table
 
 
 def _room(column: Column, group: Group) -> int:
     """The least width of a column: texts fold, but not into splinters."""
-    longest = max((len(_cell(row, column)) for row in group.rows), default=0)
+    longest = max((len(cell_text(row, column)) for row in group.rows), default=0)
     return min(max(longest, len(column.label.split()[0])), NARROWEST_TEXT)
 
 
-def _cell(row: Row, column: Column) -> str:
+def cell_text(row: Row, column: Column) -> str:
+    """A cell as people read it."""
     value = row.values.get(column.key)
     # Rests and totals have no invoice, no period, no file: an empty cell, not a missing value.
     if value is None and (row.kind not in ("row", "provisional") or column.key not in row.values):

@@ -1,5 +1,6 @@
-"""The one door to a release for our own code: a locked, read-only connection, and who may see which rows.
+"""The one door to a release for our own code: a locked, read-only connection that shows what its reader may see.
 
-`release` opens a warehouse, `principal` says whose eyes are looking, `query` answers `tenure sql`. Nothing here draws,
-and nothing outside this room connects to a published warehouse.
+`release` opens a warehouse, `live` the one that is current for as long as a process runs, `principal` and `access` say
+who is looking, `rules` and `limited` what they see of each table, `query` answers `tenure sql`. Nothing here draws, and
+nothing outside this room connects to a published warehouse.
 """

@@ -6,7 +6,7 @@ The connection can read the warehouse file and nothing else: no other file, no n
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -38,14 +38,17 @@ SANDBOX: dict[str, str | bool | int | float | list[str]] = {
 
 
 class Release:
-    """A release that is open for reading; use as a context manager.
+    """A release that is open for reading by one principal; use as a context manager.
 
     The path is resolved once, so everything read through one Release comes from one release even when `current` moves.
     """
 
-    def __init__(self, warehouse: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, warehouse: Path, connection: duckdb.DuckDBPyConnection, principal: Principal = LEADERSHIP
+    ) -> None:
         self.warehouse = warehouse
         self.connection = connection
+        self.principal = principal
 
     def __enter__(self) -> Release:
         return self
@@ -60,7 +63,7 @@ class Release:
 
     def again(self) -> Release:
         """The same open warehouse for one more thread, to be closed on its own: no connection serves two threads."""
-        twin = Release(self.warehouse, self.connection.cursor())
+        twin = Release(self.warehouse, self.connection.cursor(), self.principal)
         twin.manifest = self.manifest
         return twin
 
@@ -78,11 +81,14 @@ class Release:
                 do="go back to an older release with `tenure rollback`, or run `tenure refresh`",
             ) from None
 
-    def rows(self, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
-        """The rows of one query, `?` standing for each of `params`. Types as in the warehouse, money as Decimal."""
+    def rows(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> pl.DataFrame:
+        """The rows of one query, `?` standing for each of `params`, or `$name` for each of a mapping.
+
+        Types as in the warehouse, money as Decimal.
+        """
         import polars as pl
 
-        relation = self.connection.sql(sql, params=list(params))
+        relation = self.connection.sql(sql, params=dict(params) if isinstance(params, Mapping) else list(params))
         return pl.DataFrame(relation)
 
     def has_table(self, schema: str, table: str) -> bool:
@@ -117,8 +123,10 @@ def open_release(path_or_settings: Path | str | Settings, principal: Principal =
         )
     try:
         if principal.sees_all_clients:
-            return Release(warehouse, duckdb.connect(str(warehouse), read_only=True, config=SANDBOX))
-        return Release(warehouse, limited_connection(warehouse, principal, SANDBOX))
+            connection = duckdb.connect(str(warehouse), read_only=True, config=SANDBOX)
+        else:
+            connection = limited_connection(warehouse, principal, SANDBOX)
+        return Release(warehouse, connection, principal)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise UserError(
             f"the warehouse cannot be opened: {str(error).splitlines()[0]}",

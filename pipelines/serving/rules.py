@@ -27,6 +27,7 @@ class RowRule(StrEnum):
     LINE = "line"
     CLIENT_OR_AM = "client_or_am"
     AM = "am"
+    USER = "user"
     SEGMENT = "segment"
     SEGMENT_OF_CLIENT = "segment_of_client"
     LARGE_COMPANY = "large_company"
@@ -47,6 +48,7 @@ PREDICATES = {
     RowRule.LINE: "line_key in (select line_key from intermediate.int_invoice_lines)",
     RowRule.CLIENT_OR_AM: f"({_CLIENT} or (client_id is null and {_AM}))",
     RowRule.AM: _AM,
+    RowRule.USER: "user_id in (select am_id from rights.ams)",
     RowRule.SEGMENT: _SEGMENT,
     RowRule.SEGMENT_OF_CLIENT: f"({_SEGMENT} and (client_id is null or {_CLIENT}))",
     RowRule.LARGE_COMPANY: "segment = 'company' and month in (select month from rights.margin_months)",
