@@ -316,6 +316,24 @@ def password(
 
 
 @app.command()
+def qbr(
+    client: Annotated[str, typer.Argument(help="The client's id, or its name.")],
+    quarter: Annotated[str, typer.Option(help="A calendar quarter: 2026-Q3.")],
+    home: Home = None,
+    out: Annotated[Path, typer.Option(help="The folder to write into.")] = Path(),
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Health score in a speaker note; not for clients.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that somebody may have edited.")] = False,
+) -> None:
+    """Write a client's quarterly business review, as a PPTX to edit and a PDF to send."""
+    from pipelines.qbr.command import write_qbr
+    from pipelines.settings import load_settings
+
+    typer.echo(write_qbr(load_settings(home), client, quarter, out, internal, force))
+
+
+@app.command()
 def doctor(
     home: Home = None,
     deep: Annotated[bool, typer.Option("--deep", help="Also read every file of the lake and of all releases.")] = False,
