@@ -1,14 +1,19 @@
-"""Writes the static site of a release: one self-contained HTML file that opens from disk with no network.
+"""Writes the static site of a release: self-contained HTML files that open from disk or an e-mail with no network.
 
-The only module of this room that touches files. Scripts are inlined and named by hash in the page's content security
-policy, so nothing that comes with the data can run, and nothing can be fetched.
+One file for leadership and one for each account manager, each with all its pages and only its reader's data. The only
+module of this room that touches files. Scripts are named by hash in the page's content security policy, so nothing that
+comes with the data can run, and nothing can be fetched.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
+import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +23,12 @@ from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.sparkline import STYLE
 from pipelines.dashboards.meta import SiteMeta
-from pipelines.dashboards.pages.overview import overview
-from pipelines.dashboards.pages.overview_rows import read_overview
+from pipelines.dashboards.pages.context import Context
+from pipelines.dashboards.pages.question import Question
+from pipelines.dashboards.pages.registry import PAGES, PageSpec
 from pipelines.dashboards.pages.view import Page
 from pipelines.html import page_template
+from pipelines.serving.principal import LEADERSHIP, Principal, Role
 from pipelines.serving.release import Release
 
 if TYPE_CHECKING:
@@ -30,33 +37,66 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent / "assets"  # what the static site and the app share
 INDEX = "index.html"
+AM_FOLDER = "account-managers"
+GRID_ROWS = 100  # of a grid, in a page that cannot scroll on the server's account
+MANAGERS = """
+    select am_id, any_value(am_name) as am_name
+    from marts.dim_clients
+    where am_id is not null
+    group by am_id
+    order by am_id
+"""
+
+Section = tuple[PageSpec, Page]
 
 
-def write_site(release: Release, out_dir: Path, meta: SiteMeta) -> Path:
-    """Writes `<out_dir>/index.html` from one release or build and returns its path. The same input, the same bytes."""
-    page = overview(read_overview(release), meta.units)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    path = out_dir / INDEX
-    path.write_text(render(page, meta), encoding="utf-8", newline="\n")
+def write_site(open_for: Callable[[Principal], Release], out_dir: Path, meta: SiteMeta) -> list[Path]:
+    """Writes `<out_dir>/index.html` for leadership, `<out_dir>/account-managers/<am_id>.html` for each AM with clients.
+
+    `open_for` opens the release or build as a principal sees it. The same input, the same bytes. Returns the paths.
+    """
+    with open_for(LEADERSHIP) as release:
+        managers = release.rows(MANAGERS).rows()
+        paths = [_write(out_dir / INDEX, release, LEADERSHIP, meta)]
+    for am_id, am_name in managers:
+        principal = Principal(am_name or am_id, Role.ACCOUNT_MANAGER, frozenset({am_id}))
+        with open_for(principal) as release:
+            paths.append(_write(out_dir / AM_FOLDER / f"{file_stem(am_id)}.html", release, principal, meta))
+    return paths
+
+
+def file_stem(am_id: str) -> str:
+    """The id as a file name; where it is none, a hash of it."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", am_id):
+        return am_id
+    return hashlib.sha256(am_id.encode("utf-8")).hexdigest()[:16]
+
+
+def _write(path: Path, release: Release, principal: Principal, meta: SiteMeta) -> Path:
+    context = Context(release, Question(), meta.units, principal, meta.as_of_on)
+    sections = [(spec, spec.build(context)) for spec in PAGES if spec.in_site]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render(sections, meta, principal), encoding="utf-8", newline="\n")
     return path
 
 
-def render(page: Page, meta: SiteMeta) -> str:
-    """The page as HTML."""
-    scripts = [
-        _plotly_js(),
-        *(file.read_text(encoding="utf-8") for file in (ASSETS / "figures.js", TEMPLATES / "site.js")),
-    ]
+def render(sections: list[Section], meta: SiteMeta, principal: Principal = LEADERSHIP) -> str:
+    """All pages of one reader as one HTML file."""
+    plotly, scripts = _plotly(), _scripts()
+    figures = {f"{spec.key}-{key}": figure for spec, page in sections for key, figure in _figures(page).items()}
     return page_template(TEMPLATES, "page.html.j2").render(
-        page=page,
+        sections=sections,
         meta=meta,
+        reader="" if principal == LEADERSHIP else principal.name,
         words=wording,
-        csp=_content_security_policy(scripts),
+        grid_rows=GRID_ROWS,
+        csp=_content_security_policy([plotly, *scripts]),
         style=Markup((ASSETS / "site.css").read_text(encoding="utf-8") + STYLE),
         light=theme.css_variables(0),
         dark=theme.css_variables(1),
         font=Markup(theme.FONT),
-        figures=_data_block({"figures": _figures(page), "dark": theme.dark_colours()}),
+        figures=_data_block({"figures": figures, "dark": theme.dark_colours()}),
+        plotly=Markup(_packed(plotly)) if figures else "",
         scripts=[Markup(script) for script in scripts],
     )
 
@@ -65,7 +105,7 @@ def _figures(page: Page) -> dict[str, Any]:
     """Figures by panel: `wide`, and `narrow` where a phone gets another one."""
     found: dict[str, Any] = {}
     for panel in page.panels:
-        if panel.figure is not None:
+        if panel.figure is not None and not panel.empty:
             found[panel.key] = {"wide": _plain(panel.figure)}
             if panel.narrow is not None:
                 found[panel.key]["narrow"] = _plain(panel.narrow)
@@ -82,11 +122,23 @@ def _data_block(data: Any) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
-def _plotly_js() -> str:
-    """Plotly's script as installed. Only the full bundle comes with the package (4.6 MB of the file's size)."""
+@cache
+def _plotly() -> str:
+    """Plotly's script as installed. Only the full bundle comes with the package."""
     from plotly.offline import get_plotlyjs
 
     return get_plotlyjs()
+
+
+@cache
+def _packed(script: str) -> str:
+    """A script as the page unpacks it: 4.6 MB become 1.9 MB, which is what an e-mail takes."""
+    return base64.b64encode(gzip.compress(script.encode("utf-8"), compresslevel=6, mtime=0)).decode("ascii")
+
+
+@cache
+def _scripts() -> list[str]:
+    return [file.read_text(encoding="utf-8") for file in (ASSETS / "figures.js", TEMPLATES / "site.js")]
 
 
 def _content_security_policy(scripts: list[str]) -> str:
@@ -98,5 +150,6 @@ def _content_security_policy(scripts: list[str]) -> str:
     )
 
 
+@cache
 def _sha256(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")

@@ -60,6 +60,16 @@ def date(day: dt.date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def moment(at: dt.datetime) -> str:
+    """30 Sep 2026, 14:05."""
+    return f"{date(at.date())}, {at:%H:%M}"
+
+
+def quarter(day: dt.date) -> str:
+    """Q3 2026, the calendar quarter of a day."""
+    return f"Q{(day.month + 2) // 3} {day.year}"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """1 client, 1,204 clients."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -64,7 +64,7 @@ class Release:
     def again(self) -> Release:
         """The same open warehouse for one more thread, to be closed on its own: no connection serves two threads."""
         twin = Release(self.warehouse, self.connection.cursor(), self.principal)
-        twin.manifest = self.manifest
+        twin.manifest, twin.tables = self.manifest, self.tables
         return twin
 
     @cached_property
@@ -91,13 +91,16 @@ class Release:
         relation = self.connection.sql(sql, params=dict(params) if isinstance(params, Mapping) else list(params))
         return pl.DataFrame(relation)
 
+    @cached_property
+    def tables(self) -> frozenset[tuple[str, str]]:
+        """Schema and name of every table the reader has; one that their role may not see is not there."""
+        found = self.rows(
+            "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+        )
+        return frozenset(found.rows())
+
     def has_table(self, schema: str, table: str) -> bool:
-        """Whether the reader has this table; one that their role may not see is not there."""
-        return not self.rows(
-            """select 1 as found from information_schema.tables
-            where table_catalog = current_database() and table_schema = ? and table_name = ?""",
-            [schema, table],
-        ).is_empty()
+        return (schema, table) in self.tables
 
 
 def open_release(path_or_settings: Path | str | Settings, principal: Principal = LEADERSHIP) -> Release:

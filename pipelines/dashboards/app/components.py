@@ -13,13 +13,13 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 from pipelines.dashboards.figures import theme
-from pipelines.dashboards.pages.view import Cell, Change, Choice, Fact, Grid, Page, Panel, Switch, Table, Tile
+from pipelines.dashboards.pages.question import SEGMENTS
+from pipelines.dashboards.pages.view import Cell, Change, Choice, Column, Fact, Grid, Page, Panel, Switch, Table, Tile
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from dash.development.base_component import Component
 
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 GRID_HEIGHT = 640
 HIDDEN: dict[str, Any] = {"aria-hidden": "true"}  # for the eye only
 
@@ -40,23 +40,10 @@ def page_content(page: Page, address: str) -> list[Component]:
     ]
 
 
-def _choice(choice: Choice) -> Component:
-    name = f"choice-{choice.name}"
-    return html.Div(
-        [
-            html.Label(choice.label, htmlFor=name, id=f"{name}-label"),
-            dcc.Dropdown(
-                id={"type": "choice", "name": choice.name},
-                options=[{"label": words, "value": value or "-"} for value, words in choice.options],
-                value=choice.value or "-",
-                clearable=False,
-                searchable=len(choice.options) > 8,
-                **named(choice.label),
-            ),
-        ],
-        className="choice",
-        id=name,
-    )
+def _choice(choice: Choice) -> Any:
+    alone = list(SEGMENTS) if choice.name in SEGMENTS else []
+    options = [list(option) for option in choice.options]
+    return _part("Choice", name=choice.name, label=choice.label, options=options, value=choice.value, alone=alone)
 
 
 def _tile(tile: Tile) -> Component:
@@ -83,14 +70,20 @@ def _change(change: Change) -> Component:
 
 
 def _drawing(svg: str) -> list[Component]:
+    pictures = _pictures(svg)
+    return [
+        html.Img(src=pictures[name], className=f"spark only-{name}", alt=pictures["alt"]) for name in ("light", "dark")
+    ]
+
+
+def _pictures(svg: str) -> dict[str, str]:
     """A drawing of our own making as two pictures, one a theme: inside a picture, the page's style has no say."""
     from pipelines.dashboards.figures.sparkline import alt_of, as_picture
 
-    pictures = ((name, quote(as_picture(svg, index))) for index, name in enumerate(("light", "dark")))
-    return [
-        html.Img(src=f"data:image/svg+xml,{picture}", className=f"spark only-{name}", alt=alt_of(svg))
-        for name, picture in pictures
-    ]
+    pictures = {
+        name: f"data:image/svg+xml,{quote(as_picture(svg, index))}" for index, name in enumerate(("light", "dark"))
+    }
+    return {**pictures, "alt": alt_of(svg)}
 
 
 def _panels(page: Page, address: str) -> list[Component]:
@@ -110,7 +103,7 @@ def _panel(panel: Panel, address: str) -> Component:
         if panel.switches:
             parts.append(html.Nav([_switch(switch) for switch in panel.switches], className="switches"))
         if panel.figure is not None:
-            parts += _figure(panel)
+            parts.append(_figure(panel))
         if panel.grid is not None:
             parts.append(_grid(panel.key, panel.grid))
         if panel.is_table_open and panel.table is not None:
@@ -131,50 +124,123 @@ def _switch(switch: Switch) -> Component:
     return html.Span(dcc.Link(switch.label, href=switch.href), className=name, **current)
 
 
-def _figure(panel: Panel) -> list[Component]:
+def _figure(panel: Panel) -> Any:
     """The place of a figure and what to draw there: the page draws it in the theme and width of the reader."""
     assert panel.figure is not None
-    source = {"wide": _plain(panel.figure), "narrow": _plain(panel.narrow) if panel.narrow is not None else None}
-    height = panel.figure.layout.height
-    return [
-        dcc.Store(id={"type": "figure-source", "key": panel.key}, data=source),
-        html.Div(
-            dcc.Graph(id={"type": "figure", "key": panel.key}, config=GRAPH_CONFIG, responsive=True),
-            className="figure",
-            role="img",
-            style={"minHeight": height},
-            **named(panel.alt),
-            **data(figure=panel.key),
-        ),
-    ]
+    heights = {"--height": f"{panel.figure.layout.height}px"}
+    if panel.narrow is not None:
+        heights["--narrow-height"] = f"{panel.narrow.layout.height}px"
+    return _part(
+        "Figure",
+        name=panel.key,
+        alt=panel.alt,
+        wide=_plain(panel.figure),
+        narrow=None if panel.narrow is None else _plain(panel.narrow),
+        style=heights,
+    )
 
 
 def _plain(figure: go.Figure) -> Any:
     return json.loads(figure.to_json())
 
 
+def _part(kind: str, **props: Any) -> Any:
+    """A component of `assets/parts.js`, as Dash would write it."""
+    return {"type": kind, "namespace": "tenureParts", "props": props}
+
+
 def _grid(key: str, grid: Grid) -> Component:
-    return dag.AgGrid(
-        id={"type": "grid", "key": key},
-        columnDefs=[_grid_column(column) for column in grid.columns],
-        rowData=[dict(row) for row in grid.rows],
-        defaultColDef={"sortable": True, "filter": True, "resizable": True, "suppressHeaderMenuButton": False},
-        dashGridOptions={"animateRows": False, "ensureDomOrder": True, "theme": {"function": "tenureGridTheme(theme)"}},
-        style={"height": min(GRID_HEIGHT, 96 + 42 * max(len(grid.rows), 3))},
+    """The grid with its search box and choice of columns. `assets/grid.js` makes them work, in the browser alone."""
+    sums = {column.field: column.heading for column in grid.columns if column.summed}
+    data: Any = {"data-grid": key, "data-grid-names": json.dumps({"rows": list(grid.noun), "sums": sums})}
+    first_group = next(iter(_column_groups(grid)), "")
+    return html.Div(
+        [
+            html.Div([_grid_search(key, grid), *_grid_groups(grid), _grid_count(grid)], className="grid-tools"),
+            dag.AgGrid(
+                id={"type": "grid", "key": key},
+                columnDefs=[_grid_column(column, first_group) for column in grid.columns],
+                rowData=list(grid.rows),
+                defaultColDef={
+                    "sortable": True,
+                    "filter": "agTextColumnFilter",
+                    "resizable": True,
+                    "wrapHeaderText": True,
+                    "autoHeaderHeight": True,
+                },
+                dashGridOptions={
+                    "animateRows": False,
+                    "context": {"grid": key},
+                    "ensureDomOrder": True,
+                    "theme": {"function": "tenureGridTheme(themeQuartz)"},
+                    "quickFilterText": grid.search,
+                    "includeHiddenColumnsInQuickFilter": True,
+                    "suppressDragLeaveHidesColumns": True,
+                },
+                eventListeners={event: ["tenureGridCount(params)"] for event in ("firstDataRendered", "modelUpdated")},
+                style={"height": min(GRID_HEIGHT, 96 + 42 * max(len(grid.rows), 3)), "width": "100%"},
+            ),
+        ],
+        className="grid",
+        **data,
     )
 
 
-def _grid_column(column: Any) -> dict[str, Any]:
+def _grid_search(key: str, grid: Grid) -> Component:
+    name = f"grid-search-{key}"
+    box = dcc.Input(id=name, type="search", value=grid.search, placeholder="Search all columns", autoComplete="off")
+    return html.Div([html.Label("Search", htmlFor=name, className="visually-hidden"), box], className="grid-search")
+
+
+def _grid_groups(grid: Grid) -> list[Component]:
+    groups = _column_groups(grid)
+    if not groups:
+        return []
+    buttons = []
+    for index, group in enumerate([*groups, ""]):
+        data: Any = {"data-grid-group": group, "aria-pressed": str(index == 0).lower()}
+        buttons.append(html.Button(group or "All columns", type="button", **data))
+    return [html.Div(buttons, className="grid-groups", role="group", **named("Columns"))]
+
+
+def _column_groups(grid: Grid) -> list[str]:
+    return list(dict.fromkeys(group for column in grid.columns for group in column.groups))
+
+
+def _grid_count(grid: Grid) -> Component:
+    sums = (
+        (column.heading, sum(row.get(column.field) or 0 for row in grid.rows))
+        for column in grid.columns
+        if column.summed
+    )
+    words = [
+        f"{len(grid.rows):,} {grid.noun[len(grid.rows) != 1]}",
+        *(f"{heading} {total:,.0f}" for heading, total in sums),
+    ]
+    return html.P(" · ".join(words), className="grid-count", role="status")
+
+
+def _grid_column(column: Column, first_group: str) -> dict[str, Any]:
     """AG Grid's definition of a column. Cells are drawn by functions of our own script; nothing in a row is code."""
-    definition: dict[str, Any] = {"field": column.field, "headerName": column.heading, "minWidth": column.width}
+    definition: dict[str, Any] = {
+        "field": column.field,
+        "headerName": column.heading,
+        "minWidth": column.width,
+        "context": {"groups": list(column.groups)},
+        "initialHide": bool(column.groups) and first_group not in column.groups,
+    }
     if column.help:
         definition["headerTooltip"] = column.help
     if column.kind == "number":
-        definition |= {"filter": "agNumberColumnFilter", "type": "rightAligned", "cellRenderer": "ShownNumber"}
+        shown = {"cellRenderer": "ShownNumber", "cellRendererParams": {"digits": column.digits}}
+        definition |= {"filter": "agNumberColumnFilter", "type": "rightAligned", "sortingOrder": ["desc", "asc", None]}
+        definition |= shown
     elif column.kind == "strip":
         definition |= {"filter": False, "sortable": False, "cellRenderer": "HealthStrip"}
+    elif column.kind == "band":
+        definition |= {"cellRenderer": "HealthBand"}
     elif column.link:
-        definition |= {"cellRenderer": "PathLink", "cellRendererParams": {"link": column.link}}
+        definition |= {"cellRenderer": "PathLink", "cellRendererParams": {"link": column.link, "path": column.path}}
     return definition | {"flex": column.width}
 
 
@@ -182,34 +248,30 @@ def _table_box(panel: Panel, table: Table) -> Component:
     return html.Div(_table(table, panel.key), className="table-box", tabIndex=0, role="region", **named(panel.title))
 
 
-def _table(table: Table, key: str) -> Component:
+def _table(table: Table, key: str) -> Any:
     is_number = [cell.is_number for cell in table.rows[0]] if table.rows else [False] * len(table.headings)
-    head = [
-        html.Th(heading, scope="col", className="number" if right else "")
+    headings = [
+        {"text": heading, "style": "number" if right else ""}
         for heading, right in zip(table.headings, is_number, strict=True)
     ]
-    parts = [html.Thead(html.Tr(head)), html.Tbody([html.Tr(_cells(row)) for row in table.rows])]
-    if table.total:
-        parts.append(html.Tfoot(html.Tr(_cells(table.total))))
-    return html.Table(parts, **data(table=key))
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    return _part("Table", name=key, headings=headings, rows=rows, total=[_cell(cell) for cell in table.total] or None)
 
 
-def _cells(row: tuple[Cell, ...]) -> list[Component]:
-    return [_cell(cell, is_head=index == 0) for index, cell in enumerate(row)]
-
-
-def _cell(cell: Cell, is_head: bool) -> Component:
-    parts: list[Component] = []
-    if cell.mark:
-        colour = {"color": f"var(--{cell.tone})"}
-        parts.append(html.Span(cell.mark, className="mark", style=colour, **HIDDEN))
-    words = dcc.Link(cell.text, href=cell.href) if cell.href else cell.text
-    parts.append(html.Span(words, className="cell-text", dir="auto"))
+def _cell(cell: Cell) -> dict[str, Any]:
+    """What `assets/parts.js` draws a cell from; what a cell does not have is left out."""
+    made: dict[str, Any] = {"text": cell.text}
+    if style := "number" if cell.is_number else "prose" if cell.is_prose else "":
+        made["style"] = style
+    if cell.href:
+        made["href"] = cell.href
+    if cell.mark or cell.share is not None:
+        made |= {"tone": cell.tone, "mark": cell.mark}
     if cell.share is not None:
-        bar = html.I(style={"width": f"{abs(cell.share) * 100:.1f}%", "background": f"var(--{cell.tone})"})
-        parts.append(html.Span(bar, className="meter", **HIDDEN))
-    style = "number" if cell.is_number else ""
-    return html.Th(parts, scope="row", className=style) if is_head else html.Td(parts, className=style)
+        made["share"] = round(cell.share, 3)
+    if cell.drawing:
+        made["drawing"] = _pictures(str(cell.drawing))
+    return made
 
 
 def _behind(panel: Panel, address: str) -> Component:

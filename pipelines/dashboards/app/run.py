@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import threading
+import time
 from collections.abc import Callable
 
+from pipelines.dashboards.app.live_pages import LivePages
 from pipelines.dashboards.app.server import create_app
 from pipelines.errors import UserError
 from pipelines.serving.live import LiveRelease
 from pipelines.settings import Settings
 
 THREADS = 8
+FOLLOW_SECONDS = 60
+LOG = logging.getLogger(__name__)
 
 
 def serve_app(settings: Settings, port: int | None, announce: Callable[[str], None]) -> None:
@@ -22,14 +28,30 @@ def serve_app(settings: Settings, port: int | None, announce: Callable[[str], No
 
     with LiveRelease(settings).reading():
         pass  # says so before anybody opens a browser
-    app = create_app(settings)
+    pages = LivePages(settings)
+    app = create_app(settings, pages)
     listening = _listen(settings.serve.host, settings.serve.port if port is None else port)
     server = create_server(app.server, sockets=[listening], threads=THREADS, ident=None)
+    threading.Thread(target=_keep_up, args=(pages,), name="follow", daemon=True).start()
     announce(settings.serve.public_url or f"http://{settings.serve.host}:{listening.getsockname()[1]}/")
     try:
         server.run()
     finally:
         server.close()
+
+
+def _keep_up(pages: LivePages) -> None:
+    """Lets go of yesterday's release when nobody reads; makes each release's pages before somebody waits for them."""
+    warm = ""
+    while True:
+        try:
+            pages.live.follow()
+            if pages.live.release_id != warm:
+                warm = pages.live.release_id
+                pages.warm()
+        except Exception:
+            LOG.exception("looking for a new release failed")
+        time.sleep(FOLLOW_SECONDS)
 
 
 def _listen(host: str, port: int) -> socket.socket:

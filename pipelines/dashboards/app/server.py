@@ -7,15 +7,20 @@ as the principal of the request. Nothing about rights is decided in the browser.
 from __future__ import annotations
 
 import datetime as dt
+import html
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dash
+import plotly
 from dash import ClientsideFunction, Input, Output, State
+from dash.fingerprint import build_fingerprint
 
 from pipelines.dashboards.app import components, downloads, shell
 from pipelines.dashboards.app.live_pages import LivePages
 from pipelines.dashboards.app.sign_in import Doors, current_principal, install_sign_in
+from pipelines.dashboards.figures import theme
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -27,7 +32,9 @@ INDEX = """<!doctype html>
 {%metas%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{%title%}</title>
+<meta id="dark-colours" content="@DARK@">
 <link rel="icon" href="/assets/mark.svg">
+<link rel="prefetch" href="@PLOTLY@" id="plotly-source">
 <style>@THEMES@</style>
 {%css%}
 </head>
@@ -39,7 +46,7 @@ INDEX = """<!doctype html>
 """
 
 
-def create_app(settings: Settings) -> dash.Dash:
+def create_app(settings: Settings, pages: LivePages | None = None) -> dash.Dash:
     """The app, ready to be served. Raises UserError where the access file of the home is wrong."""
     app = dash.Dash(
         "tenure",
@@ -49,14 +56,25 @@ def create_app(settings: Settings) -> dash.Dash:
         suppress_callback_exceptions=True,
         serve_locally=True,
     )
-    app.index_string = INDEX.replace("@THEMES@", components.theme_style())
+    app.index_string = (
+        INDEX.replace("@THEMES@", components.theme_style())
+        .replace("@DARK@", html.escape(json.dumps(theme.dark_colours())))
+        .replace("@PLOTLY@", _plotly_address(app))
+    )
     app.layout = shell.layout
     doors = install_sign_in(app, settings)
-    pages = LivePages(settings)
+    pages = pages or LivePages(settings)
     _add_page_callback(app, pages, doors)
-    _add_browser_callbacks(app)
+    # What the browser does by itself is in `assets/app.js`.
+    app.clientside_callback(ClientsideFunction("tenure", "setTitle"), Input("title", "data"))
     downloads.add_routes(app.server, pages)
     return app
+
+
+def _plotly_address(app: dash.Dash) -> str:
+    """Where plotly.js is served, with its version, so that browsers keep it."""
+    script = build_fingerprint("package_data/plotly.min.js", plotly.__version__, 0)
+    return str(app.get_relative_path(f"/_dash-component-suites/plotly/{script}"))
 
 
 def _add_page_callback(app: dash.Dash, pages: LivePages, doors: Doors) -> None:
@@ -80,35 +98,10 @@ def _add_page_callback(app: dash.Dash, pages: LivePages, doors: Doors) -> None:
         shown = pages.page(principal, path, query)
         meta = shown.meta
         return (
-            components.page_content(shown.page, path + query),
+            shown.content,
             shell.bar(principal, meta, shown.key, query, doors.can_sign_out),
             shell.stale(meta, dt.datetime.now(dt.UTC).date()),
             shell.foot(meta),
             f"{shown.page.title} · Tenure",
             meta.release_id if meta else None,
         )
-
-
-def _add_browser_callbacks(app: dash.Dash) -> None:
-    """What the browser does by itself, in `assets/app.js`."""
-
-    def in_browser(name: str, *dependencies: Any) -> None:
-        app.clientside_callback(ClientsideFunction("tenure", name), *dependencies)
-
-    figure = {"type": "figure", "key": dash.MATCH}
-    in_browser("setTitle", Input("title", "data"))
-    in_browser(
-        "draw",
-        Output(figure, "figure"),
-        Input({"type": "figure-source", "key": dash.MATCH}, "data"),
-        Input("theme", "data"),
-        Input("is-narrow", "data"),
-        State("dark-colours", "data"),
-    )
-    in_browser("follow", Output("url", "href"), Input({"type": "figure", "key": dash.ALL}, "clickData"))
-    in_browser(
-        "choose",
-        Output("url", "search"),
-        Input({"type": "choice", "name": dash.ALL}, "value"),
-        State("url", "search"),
-    )

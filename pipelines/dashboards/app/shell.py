@@ -9,7 +9,6 @@ from dash import dcc, html
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.app.components import named
-from pipelines.dashboards.figures import theme
 from pipelines.dashboards.pages.registry import PAGES
 from pipelines.serving.principal import Principal
 
@@ -28,9 +27,6 @@ def layout() -> Component:
     return html.Div(
         [
             dcc.Location(id="url", refresh="callback-nav"),
-            dcc.Store(id="theme", data="light"),
-            dcc.Store(id="is-narrow", data=False),
-            dcc.Store(id="dark-colours", data=theme.dark_colours()),
             dcc.Store(id="title"),
             dcc.Store(id="release"),
             dcc.Interval(id="watch", interval=WATCH_SECONDS * 1000),

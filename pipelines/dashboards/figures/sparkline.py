@@ -18,16 +18,22 @@ STYLE = """
 """
 
 
-def sparkline(values: Sequence[float | None], alt: str, target: float | None = None) -> Markup:
+def sparkline(
+    values: Sequence[float | None],
+    alt: str,
+    target: float | None = None,
+    value_range: tuple[float, float] | None = None,
+) -> Markup:
     """An inline SVG of the values in order, the last one dotted, gaps left open, the target a thin line.
 
-    Coloured by the classes `spark-line`, `spark-end` and `spark-target`. Empty where there is no value at all.
+    `value_range` is the scale shared with other drawings; without one the drawing takes its own. Coloured by the
+    classes `spark-line`, `spark-end` and `spark-target`. Empty where there is no value at all.
     """
     known = [value for value in values if value is not None]
     if not known:
         return Markup("")
     scale = [*known, target] if target is not None else known
-    low, high = min(scale), max(scale)
+    low, high = value_range or (min(scale), max(scale))
 
     def x(index: int) -> float:
         return MARGIN + (WIDTH - 2 * MARGIN) * (index / (len(values) - 1) if len(values) > 1 else 1.0)

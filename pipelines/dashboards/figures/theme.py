@@ -5,7 +5,11 @@ any colour vision; a test measures its contrasts in both themes and its distance
 """
 
 import html
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 # name: (light, dark). Light values are unique, because a page maps them to the dark ones by value.
 TOKENS: dict[str, tuple[str, str]] = {
@@ -28,6 +32,10 @@ TOKENS: dict[str, tuple[str, str]] = {
     "band_target": ("#e6effa", "#16293d"),
     "band_acceptable": ("#f3f4f6", "#1c232c"),
     "band_at_risk": ("#fdefe4", "#33241a"),
+    "heat_far_below": ("#eda06a", "#8a4a17"),
+    "heat_below": ("#f8cfae", "#5c3518"),
+    "heat_above": ("#c3dbf4", "#1e4064"),
+    "heat_far_above": ("#8ebbe9", "#2a5f96"),
 }
 
 FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Inter, system-ui, sans-serif"
@@ -78,6 +86,27 @@ def layout(height: int, **changes: Any) -> dict[str, Any]:
         "dragmode": False,
         **changes,
     }
+
+
+def drawn(traces: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
+    """A figure of plain dictionaries, taken as they are.
+
+    Plotly's own check of every property takes ten times as long as the rest, at each first view of a page. The tests
+    make it once for each kind of figure instead.
+    """
+    import plotly.graph_objects as go
+
+    return go.Figure(data=traces, layout={**layout, "template": {}}, _validate=False)
+
+
+def ids(paths: Sequence[str]) -> list[str]:
+    """Paths to follow as the `ids` of a trace's points, empty = none. Plotly draws only one point of each id."""
+    seen: dict[str, int] = {}
+    found = []
+    for path in paths:
+        seen[path] = seen.get(path, 0) + 1
+        found.append(path if path and seen[path] == 1 else f"{path}#{seen[path]}")
+    return found
 
 
 def axis(**changes: Any) -> dict[str, Any]:

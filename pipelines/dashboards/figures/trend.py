@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
@@ -23,6 +24,20 @@ MOST_TICKS = 6
 LABEL_GAP = 0.085  # of the height: a line of text
 GUTTER = 0.24  # of the width: left of the lines, for the names of the bands
 NARROW_GUTTER = 0.38
+MOST_EVENTS = 2
+EVENT_MONTHS = 4  # of two events that lie nearer, the smaller is left out
+EVENT_LABEL_HEIGHT = 20  # pixels: labels stand in steps, so that neighbours do not touch
+LONGEST_NAME = 22
+
+
+@dataclass(frozen=True)
+class Event:
+    """What moved the rate in a month: whose, how much in words, and where a click on it leads."""
+
+    month: dt.date
+    name: str
+    amount: str
+    path: str = ""
 
 
 def shared_range(values: Sequence[float | None], bands: Sequence[Bands] = ()) -> tuple[float, float]:
@@ -37,37 +52,48 @@ def shared_range(values: Sequence[float | None], bands: Sequence[Bands] = ()) ->
 
 
 def retention_trend(
-    rows: pl.DataFrame, bands: Bands, value_range: tuple[float, float], narrow: bool = False
+    rows: pl.DataFrame,
+    bands: Bands,
+    value_range: tuple[float, float],
+    narrow: bool = False,
+    events: Sequence[Event] = (),
 ) -> go.Figure:
     """Two lines over the months: cc solid, reported dashed with a hollow end.
 
     `rows`: month (DATE, ascending), cc and reported (fractions of 1, null where not measured). `bands` lie behind;
-    `value_range` is the scale shared with the neighbouring figure. `narrow` writes fewer months.
+    `value_range` is the scale shared with the neighbouring figure. `narrow` writes fewer months. `events` are named at
+    their months, the most important first.
     """
-    import plotly.graph_objects as go
-
     months: list[dt.date] = rows["month"].to_list()
     ends = {name: _last_value(rows, name) for name in ("cc", "reported")}
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     for name, line in (
         ("reported", {"color": theme.colour("reported"), "width": 1.75, "dash": "5px,3px"}),
         ("cc", {"color": theme.colour("ink"), "width": 2.5}),
     ):
-        figure.add_scatter(
-            x=months,
-            y=[None if value is None else float(value) for value in rows[name]],
-            mode="lines+markers",
-            line=line,
-            marker=_end_marker(rows, name, str(line["color"]), hollow=name == "reported"),
-            connectgaps=False,
-            customdata=[
-                [wording.month(day), wording.percent(value)] for day, value in zip(months, rows[name], strict=True)
-            ],
-            hovertemplate=f"%{{customdata[0]}} {NAMES[name]}<br><b>%{{customdata[1]}}</b><extra></extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": months,
+                "y": [None if value is None else float(value) for value in rows[name]],
+                "mode": "lines+markers",
+                "line": line,
+                "marker": _end_marker(rows, name, str(line["color"]), hollow=name == "reported"),
+                "connectgaps": False,
+                "customdata": [
+                    [wording.month(day), wording.percent(value)] for day, value in zip(months, rows[name], strict=True)
+                ],
+                "hovertemplate": f"%{{customdata[0]}} {NAMES[name]}<br><b>%{{customdata[1]}}</b><extra></extra>",
+            }
         )
+    told = _told(events, rows)
+    side = _free_side(rows, value_range)
+    if told:
+        traces.append(_event_marks(told))
     ticks = _ticks(*value_range)
     shown = _month_ticks(months, 2 if narrow else 4)
-    figure.update_layout(
+    return theme.drawn(
+        traces,
         theme.layout(
             HEIGHT,
             margin={"l": 8 if narrow else 48, "r": 92, "t": 8, "b": 32},
@@ -85,11 +111,14 @@ def retention_trend(
                 tickvals=ticks,
                 ticktext=[wording.plain_percent(tick) for tick in ticks],
             ),
-            shapes=[*_band_shapes(bands, value_range)],
-            annotations=[*_band_labels(bands, value_range), *_end_labels(ends, value_range)],
-        )
+            shapes=[*_band_shapes(bands, value_range), *_event_lines(told, value_range[side])],
+            annotations=[
+                *_band_labels(bands, value_range),
+                *_end_labels(ends, value_range),
+                *_event_labels(told, side, value_range[side], months),
+            ],
+        ),
     )
-    return figure
 
 
 NAMES = {"cc": "constant currency", "reported": "reported"}
@@ -181,6 +210,73 @@ def _end_labels(ends: dict[str, float | None], value_range: tuple[float, float])
 
 
 SHORT_NAMES = {"cc": "constant cur.", "reported": "reported"}
+
+
+def _told(events: Sequence[Event], rows: pl.DataFrame) -> list[tuple[Event, float]]:
+    """The events there is room for, each with the value of the solid line in its month."""
+    values = dict(zip(rows["month"], rows["cc"], strict=True))
+    told: list[tuple[Event, float]] = []
+    for event in events:
+        value = values.get(event.month)
+        is_near = any(abs((event.month - other.month).days) < EVENT_MONTHS * 30 for other, _ in told)
+        if value is not None and not is_near:
+            told.append((event, float(value)))
+    return told[:MOST_EVENTS]
+
+
+def _event_marks(told: list[tuple[Event, float]]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [event.month for event, _ in told],
+        "y": [value for _, value in told],
+        "ids": theme.ids([event.path for event, _ in told]),
+        "mode": "markers",
+        "marker": {
+            "size": 9,
+            "symbol": "circle-open",
+            "color": theme.colour("accent"),
+            "line": {"width": 2, "color": theme.colour("accent")},
+        },
+        "customdata": [
+            [theme.label(event.name), wording.month(event.month), theme.label(event.amount)] for event, _ in told
+        ],
+        "hovertemplate": "%{customdata[0]}, %{customdata[1]}<br><b>%{customdata[2]}</b> of ARR<extra></extra>",
+    }
+
+
+def _event_lines(told: list[tuple[Event, float]], end: float) -> list[dict]:
+    """A thin line from each event to its label at the `end` of the scale."""
+    line = {"type": "line", "line": {"width": 1, "color": theme.colour("accent"), "dash": "1px,2px"}, "layer": "below"}
+    return [line | {"x0": event.month, "x1": event.month, "y0": value, "y1": end} for event, value in told]
+
+
+def _event_labels(told: list[tuple[Event, float]], side: int, end: float, months: list[dt.date]) -> list[dict]:
+    labels = []
+    for index, (event, _) in enumerate(told):
+        name = event.name if len(event.name) <= LONGEST_NAME else f"{event.name[: LONGEST_NAME - 1]}…"
+        is_late = (months[-1] - event.month) < (months[-1] - months[0]) / 2
+        labels.append(
+            theme.note(
+                f"{theme.label(name)} {theme.label(event.amount)}",
+                x=event.month,
+                y=end,
+                yanchor="top" if side else "bottom",
+                yshift=EVENT_LABEL_HEIGHT * index * (-1 if side else 1),
+                xanchor="right" if is_late else "left",
+                xshift=-4 if is_late else 4,
+                align="right" if is_late else "left",
+            )
+        )
+    return labels
+
+
+def _free_side(rows: pl.DataFrame, value_range: tuple[float, float]) -> int:
+    """The index of the end of the scale that lies farther from the lines: the events' labels stand there."""
+    known = [float(value) for name in ("cc", "reported") for value in rows[name] if value is not None]
+    if not known:
+        return 0
+    low, high = value_range
+    return int(high - max(known) > min(known) - low)
 
 
 def _with_gutter(months: list[dt.date], share: float) -> list[dt.date]:

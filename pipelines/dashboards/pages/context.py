@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from pipelines.dashboards.pages.question import COMPANY, Question
 from pipelines.serving.principal import Principal
 
 if TYPE_CHECKING:
+    from pipelines.explain.answer import Explanation
+    from pipelines.explain.question import Question as Asked
     from pipelines.serving.release import Release
 
 MONTHS = "select distinct month from marts.rpt_arr_waterfall order by month"
@@ -35,13 +38,17 @@ class Units:
 
 @dataclass(frozen=True)
 class Context:
-    """One request for a page. `release` shows only what `principal` may see, so every page asks the same SQL."""
+    """One request for a page. `release` shows only what `principal` may see, so every page asks the same SQL.
+
+    `explain` takes a number apart as far as the principal may see it; None where a page stands alone (the static site).
+    """
 
     release: Release
     question: Question
     units: Units
     principal: Principal
     as_of_on: dt.date
+    explain: Callable[[Asked], Explanation] | None = None
     item: str = ""  # the id in the address of a page about one thing: /clients/<id>
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The overview: how much recurring revenue there is, whether clients stay, where ARR went, whether to trust it.
+"""The overview: how much recurring revenue there is, whether clients stay, where ARR went, who is at risk.
 
 Rows in (`overview_rows`), a page view out. Every title is a sentence made from the rows.
 """
@@ -7,20 +7,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures.churn import churn_by_category
-from pipelines.dashboards.figures.trend import retention_trend, shared_range
-from pipelines.dashboards.figures.waterfall import arr_waterfall
+from pipelines.dashboards.figures.trend import Event, retention_trend, shared_range
 from pipelines.dashboards.pages import sentences
-from pipelines.dashboards.pages.context import Context, Units
+from pipelines.dashboards.pages.choices import basis_choice, month_choice, segment_choices, segment_words
+from pipelines.dashboards.pages.context import Context
+from pipelines.dashboards.pages.links import to_client, to_explanation, to_page
 from pipelines.dashboards.pages.movements import movements_panel
-from pipelines.dashboards.pages.overview_rows import QUARTER_MONTHS, WINDOW_MONTHS, OverviewRows, read_overview
-from pipelines.dashboards.pages.tiles import RATES, TREND_MONTHS, Rate, arr_tile, rate_tile
+from pipelines.dashboards.pages.overview_clients import client_panels
+from pipelines.dashboards.pages.overview_rows import (
+    QUARTER_MONTHS,
+    TREND_MONTHS,
+    WINDOW_MONTHS,
+    OverviewRows,
+    read_overview,
+    read_trust,
+)
+from pipelines.dashboards.pages.overview_waterfall import waterfall_panel
+from pipelines.dashboards.pages.tiles import GRR, NRR, RATES, Rate, arr_tile, rate_tile
 from pipelines.dashboards.pages.trust import trust_facts, trust_panel
-from pipelines.dashboards.pages.view import Page, Panel, Table, Tile, number, text
+from pipelines.dashboards.pages.view import Choice, Page, Panel, Table, Tile, number, text
 from pipelines.dashboards.policy import Bands
 
 if TYPE_CHECKING:
@@ -30,6 +41,7 @@ EMPTY = (
     "No recurring revenue has been landed yet. Put the exports of your CRM and billing system into the inbox and run "
     "tenure refresh."
 )
+NOT_SHOWN = "This release has no figures of it, or they are not for your role. Choose somebody or something else above."
 DEFINITIONS = (
     (
         "Annual recurring revenue",
@@ -43,140 +55,109 @@ DEFINITIONS = (
         "each month at its own month-end rates.",
     ),
 )
-# Bars of the waterfall: column, label, kind (colour), sign of the column's amounts.
-BARS = (
-    ("new_arr", "New", "new", 1),
-    ("reactivation_arr", "Returned", "reactivation", 1),
-    ("expansion_arr", "Expansion", "expansion", 1),
-    ("contraction_arr", "Contraction", "contraction", -1),
-    ("churn_arr", "Churn", "churn", -1),
-    ("fx_effect", "Currency", "fx", 1),
-)
+Retention = Mapping[dt.date, Mapping[str, Any]]
 
 
 def build(context: Context) -> Page:
-    """The overview of one release for one reader."""
-    return overview(read_overview(context.release), context.units)
+    """The overview for one reader. Without a complete month of revenue it says so and shows what was landed."""
+    page = _page(context, context.month)
+    trust = read_trust(context.release)
+    return replace(page, trust=trust_panel(trust), facts=trust_facts(trust))
 
 
-def overview(rows: OverviewRows, units: Units) -> Page:
-    """The whole page. Without a complete month of revenue it says so and shows what was landed."""
-    trust = trust_panel(rows)
-    if rows.month is None:
-        return Page(
-            title="Overview", headline="There is no revenue to show yet.", subtitle="", trust=trust,
-            facts=trust_facts(rows), empty=EMPTY,
-        )  # fmt: skip
+def _page(context: Context, month: dt.date | None) -> Page:
+    """All but the trust strip."""
+    if month is None:
+        return Page(title="Overview", headline="There is no revenue to show yet.", subtitle="", empty=EMPTY)
+    rows = read_overview(context, month)
+    page = Page(title="Overview", headline="", subtitle="", choices=page_choices(context), notice=notice(context))
+    if rows.waterfall.is_empty():
+        return replace(page, headline=f"There are no figures of {segment_words(context)}.", empty=NOT_SHOWN)
     retention = {row["month"]: row for row in rows.retention.to_dicts()}
-    latest = retention.get(rows.month, {})
-    months = min(rows.waterfall["month"].n_unique(), WINDOW_MONTHS)
-    period = f"{wording.count(months, 'month')} to {wording.month(rows.month)}"
-    return Page(
-        title="Overview",
-        headline=sentences.retention_headline(latest, metric_bands(rows.bands, RATES[0])) or _arr_headline(rows, units),
-        subtitle=f"Company, {period}, {units.constant}",
-        tiles=tuple(_tiles(rows, retention, units)),
+    basis = context.question.basis
+    said = sentences.retention_headline(retention.get(month, {}), metric_bands(rows.bands, NRR), basis)
+    return replace(
+        page,
+        headline=said or _arr_headline(rows, context, month),
+        subtitle=f"{segment_words(context)}, 12 months to {wording.month(month)}, {context.units.words(basis)}",
+        tiles=tuple(_tiles(rows, retention, context, month)),
         panels=(
-            waterfall_panel(rows.waterfall, rows.month, units),
-            churn_panel(rows.churn, rows.month, months, units),
-            *trend_panels(rows),
-            movements_panel(rows.movements, rows.month, 1, units.currency),
-            movements_panel(rows.movements, rows.month, QUARTER_MONTHS, units.currency),
+            waterfall_panel(rows.waterfall, month, context),
+            churn_panel(rows.churn, month, context),
+            *trend_panels(rows, month, context),
+            *client_panels(context, month),
+            movements_panel(rows.movements, month, 1, context),
+            movements_panel(rows.movements, month, QUARTER_MONTHS, context),
         ),
-        trust=trust,
-        facts=trust_facts(rows),
         definitions=DEFINITIONS,
     )
 
 
-def _arr_headline(rows: OverviewRows, units: Units) -> str:
-    assert rows.month is not None
-    balance = wording.money(_balances(rows, "cc").get(rows.month))
-    return f"ARR is {balance} {units.currency} at the end of {wording.month(rows.month)}."
+def page_choices(context: Context) -> tuple[Choice, ...]:
+    """Month, basis and segment."""
+    return (month_choice(context), basis_choice(context), *segment_choices(context))
+
+
+def notice(context: Context) -> str:
+    """What of the address could not be used; empty where all could."""
+    refused = context.question.refused
+    asked = context.question.month
+    if asked is not None and asked != context.month:
+        refused = (*refused, f"month {asked:%Y-%m}")
+    return f"Not understood and left out: {', '.join(refused)}." if refused else ""
 
 
 def metric_bands(bands: Mapping[str, Bands], rate: Rate) -> Bands:
     return bands.get(rate.key, Bands())
 
 
-def waterfall_steps(waterfall: pl.DataFrame, month: dt.date, basis: str = "reported") -> pl.DataFrame:
-    """The bars of the 12 months that end with `month` (fewer where history is shorter).
-
-    `waterfall`: rows of rpt_arr_waterfall for one segment value. Returns label, kind, amount, base, top as Decimal; the
-    movements lead from the first bar's top to the last one's.
-    """
-    import polars as pl
-
-    months = waterfall.filter(
-        (pl.col("basis") == basis) & pl.col("month").is_between(wording.add_months(month, 1 - WINDOW_MONTHS), month)
-    ).sort("month")
-    running = months["start_arr"].to_list()[0]
-    first, last = months["month"].to_list()[0], months["month"].to_list()[-1]
-    zero = Decimal("0.00")
-    steps = [(f"Start {wording.month(wording.add_months(first, -1))}", "total", running, zero, running)]
-    for column, label, kind, sign in BARS:
-        amount = sum(months[column].to_list(), zero) * sign
-        steps.append((label, kind, amount, running, running + amount))
-        running += amount
-    end = months["end_arr"].to_list()[-1]
-    steps.append((f"End {wording.month(last)}", "total", end, zero, end))
-    money = pl.Decimal(38, 2)
-    schema: dict[str, Any] = {"label": pl.String, "kind": pl.String, "amount": money, "base": money, "top": money}
-    return pl.DataFrame(steps, schema=schema, orient="row")
+def why_no_rate(retention: Retention, month: dt.date, window: int = WINDOW_MONTHS) -> str:
+    """Why a rate of `month` is missing: too little history, or nobody to retain."""
+    start = wording.month(wording.add_months(month, -window))
+    if month not in retention:
+        return f"Needs {window} months of history; nothing is known of {start}."
+    return f"No client had ARR in {start}, so there is nothing to compare with."
 
 
-def waterfall_panel(waterfall: pl.DataFrame, month: dt.date, units: Units) -> Panel:
-    """Where ARR went in the last 12 months, reported basis, currency apart."""
-    steps = waterfall_steps(waterfall, month)
-    history = waterfall["month"].n_unique()
-    months = min(history, WINDOW_MONTHS)
-    period = wording.count(months, "month") + f" to {wording.month(month)}"
-    return Panel(
-        key="waterfall",
-        span=8,
-        title=sentences.waterfall_title(steps, months),
-        subtitle=f"Annual recurring revenue, {units.currency}, reported at month-end rates, {period}",
-        figure=arr_waterfall(steps, units.currency),
-        narrow=arr_waterfall(steps, units.currency, narrow=True),
-        table=Table(
-            ("Step", f"ARR, {units.currency}"),
-            tuple(
-                (text(row["label"]), number(wording.exact_money(row["amount"]), row["amount"]))
-                for row in steps.to_dicts()
-            ),
-        ),
-        remark="" if history >= WINDOW_MONTHS else f"History begins {wording.count(months, 'month')} ago.",
-    )
+def _arr_headline(rows: OverviewRows, context: Context, month: dt.date) -> str:
+    balance = wording.money(_balances(rows, context.question.basis).get(month))
+    return f"ARR is {balance} {context.units.currency} at the end of {wording.month(month)}."
 
 
-def trend_panels(rows: OverviewRows) -> list[Panel]:
+def trend_panels(rows: OverviewRows, month: dt.date, context: Context) -> list[Panel]:
     """NRR and GRR over 24 months on one scale."""
     import polars as pl
 
-    assert rows.month is not None
-    start = wording.add_months(rows.month, 1 - TREND_MONTHS)
-    shown = rows.retention.filter(pl.col("month") >= start)
-    pair = [rate for rate in RATES if rate.reported_column]
-    values = [value for rate in pair for column in (rate.column, rate.reported_column) for value in shown[column]]
-    value_range = shared_range(values, [metric_bands(rows.bands, rate) for rate in pair])
-    return [_trend_panel(rate, shown, metric_bands(rows.bands, rate), value_range, rows.month) for rate in pair]
+    shown = rows.retention.filter(pl.col("month") >= wording.add_months(month, 1 - TREND_MONTHS))
+    values = [shown[column] for rate in (NRR, GRR) for column in (rate.column, rate.reported_column)]
+    pair = [metric_bands(rows.bands, rate) for rate in (NRR, GRR)]
+    value_range = shared_range([value for series in values for value in series], pair)
+    return [_trend_panel(rate, shown, rows, value_range, month, context) for rate in (NRR, GRR)]
 
 
 def _trend_panel(
-    rate: Rate, shown: pl.DataFrame, bands: Bands, value_range: tuple[float, float], month: dt.date
+    rate: Rate,
+    shown: pl.DataFrame,
+    rows: OverviewRows,
+    value_range: tuple[float, float],
+    month: dt.date,
+    context: Context,
 ) -> Panel:
     import polars as pl
 
+    bands = metric_bands(rows.bands, rate)
     lines = shown.select("month", cc=pl.col(rate.column), reported=pl.col(rate.reported_column))
     subtitle = f"{rate.label}, 12 months to each month, constant currency (solid) and reported (dashed)"
     if lines["cc"].drop_nulls().is_empty():
-        return Panel(rate.key, f"{rate.label} cannot be measured yet.", subtitle, empty=_why_no_rate(shown, month))
+        why = why_no_rate({row["month"]: row for row in shown.to_dicts()}, month)
+        return Panel(rate.key, f"{rate.label} cannot be measured yet.", subtitle, empty=why)
+    events = _events(rows.events, rate, context)
     return Panel(
         key=rate.key,
-        title=sentences.trend_title(rate.key.upper(), lines, bands),
+        title=sentences.trend_title(rate.key.upper(), lines, bands, context.question.basis),
         subtitle=subtitle,
-        figure=retention_trend(lines, bands, value_range),
-        narrow=retention_trend(lines, bands, value_range, narrow=True),
+        figure=retention_trend(lines, bands, value_range, events=events),
+        narrow=retention_trend(lines, bands, value_range, narrow=True, events=events[:1]),
         table=Table(
             ("Month", "Constant currency", "Reported"),
             tuple(
@@ -188,35 +169,59 @@ def _trend_panel(
                 for row in lines.sort("month", descending=True).to_dicts()
             ),
         ),
-        remark="A falling currency alone lowers reported GRR." if rate.key == "grr" else "",
+        remark="A falling currency alone lowers reported GRR." if rate is GRR else "",
     )
 
 
-def churn_panel(churn: pl.DataFrame, month: dt.date, months: int, units: Units) -> Panel:
-    """Churned ARR by category of the `months` (12, or all there are) that end with `month`."""
+def _events(movements: pl.DataFrame, rate: Rate, context: Context) -> list[Event]:
+    """The largest gains and losses of clients, those that move the rate; new clients do not."""
+    moving = {"nrr": ("expansion", "contraction", "churn"), "grr": ("contraction", "churn")}[rate.key]
+    return [
+        Event(
+            row["month"],
+            row["client_name"] or row["client_id"],
+            wording.money(row["change"], sign=True),
+            to_client(context, row["client_id"]),
+        )
+        for row in movements.to_dicts()
+        if row["movement_type"] in moving
+    ]
+
+
+def churn_panel(churn: pl.DataFrame, month: dt.date, context: Context) -> Panel:
+    """Churned ARR by category of the 12 months (or all there are) that end with `month`; a bar leads to its clients."""
+    import polars as pl
+
+    months = sum(wording.add_months(month, -WINDOW_MONTHS) < day <= month for day in context.months)
+    currency, basis = context.units.currency, context.units.words(context.question.basis)
     period = wording.count(months, "month")
-    subtitle = f"Churned ARR by category, {units.currency}, constant currency, {period} to {wording.month(month)}"
+    subtitle = f"Churned ARR by category, {currency}, {basis}, {period} to {wording.month(month)}"
     if churn.is_empty():
         return Panel(
             "churn", f"No client left in {period}.", subtitle, empty="No churn was recorded in this period.", span=4
         )
     total = sum(churn["churned_arr"].to_list(), Decimal(0))
     clients = sum(churn["clients"].to_list())
+    linked = churn.with_columns(
+        path=pl.col("category").map_elements(
+            lambda category: to_page(context, "/clients", category=category), return_dtype=pl.String
+        )
+    )
     return Panel(
         key="churn",
         span=4,
         title=sentences.churn_title(churn, period),
         subtitle=subtitle,
-        figure=churn_by_category(churn, units.currency),
+        figure=churn_by_category(linked, currency),
         table=Table(
-            ("Category", "Clients", f"Churned ARR, {units.currency}"),
+            ("Category", "Clients", f"Churned ARR, {currency}"),
             tuple(
                 (
-                    text(wording.sentence_case(row["category"])),
+                    text(wording.sentence_case(row["category"]), href=row["path"]),
                     number(f"{row['clients']:,}", row["clients"]),
                     number(wording.exact_money(row["churned_arr"]), row["churned_arr"]),
                 )
-                for row in churn.to_dicts()
+                for row in linked.to_dicts()
             ),
             total=(text("Total"), number(f"{clients:,}", clients), number(wording.exact_money(total), total)),
         ),
@@ -224,27 +229,26 @@ def churn_panel(churn: pl.DataFrame, month: dt.date, months: int, units: Units) 
     )
 
 
-def _tiles(rows: OverviewRows, retention: Mapping[dt.date, dict], units: Units) -> list[Tile]:
-    assert rows.month is not None
-    tiles = [arr_tile(_balances(rows, "cc"), _balances(rows, "reported"), rows.month, units.currency)]
-    clients = retention.get(rows.month, {}).get("clients_start") or 0
-    for rate in RATES:
-        constant = {month: row[rate.column] for month, row in retention.items()}
-        reported = (
-            {month: row[rate.reported_column] for month, row in retention.items()} if rate.reported_column else {}
-        )
-        reason = _why_no_rate(rows.retention, rows.month)
-        tiles.append(rate_tile(rate, constant, reported, rows.month, metric_bands(rows.bands, rate), clients, reason))
-    return tiles
+def _tiles(rows: OverviewRows, retention: Retention, context: Context, month: dt.date) -> list[Tile]:
+    basis = context.question.basis
+    balances = {name: _balances(rows, name) for name in ("cc", "reported")}
+    reason = why_no_rate(retention, month)
+    return [
+        arr_tile(balances, basis, month, context.units.currency, to_explanation(context, f"arr_{basis}", month)),
+        *(
+            rate_tile(
+                rate,
+                retention,
+                basis,
+                month,
+                metric_bands(rows.bands, rate),
+                reason,
+                to_explanation(context, rate.column_of(basis), month),
+            )
+            for rate in RATES
+        ),
+    ]
 
 
 def _balances(rows: OverviewRows, basis: str) -> dict[dt.date, float | None]:
     return {row["month"]: float(row["end_arr"]) for row in rows.waterfall.to_dicts() if row["basis"] == basis}
-
-
-def _why_no_rate(retention: pl.DataFrame, month: dt.date) -> str:
-    """Why a trailing rate of `month` is missing: too little history, or nobody to retain."""
-    start = wording.month(wording.add_months(month, -WINDOW_MONTHS))
-    if month not in retention["month"].to_list():
-        return f"Needs 12 months of history; nothing is known of {start}."
-    return f"No client had ARR in {start}, so there is nothing to compare with."

@@ -1,4 +1,4 @@
-"""What the overview asks of a release: company-level marts and the accounting of rows. Queries only.
+"""What the overview asks of a release: balances, rates, movements and churn of one segment. Queries only.
 
 Amounts stay Decimal, rates come as DOUBLE fractions of 1.
 """
@@ -9,6 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.dashboards.pages import segments
+from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.policy import Bands, retention_bands
 from pipelines.dashboards.wording import add_months
 from pipelines.serving.release import Release
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
 
 WINDOW_MONTHS = 12
 QUARTER_MONTHS = 3
+TREND_MONTHS = 24
+EVENTS = 12  # of which a figure tells those it has room for
 
 WATERFALL = """
     select month, basis, start_arr, new_arr, reactivation_arr, expansion_arr, contraction_arr, churn_arr,
         transfer_arr, fx_effect, end_arr
     from marts.rpt_arr_waterfall
-    where segment = 'company'
+    where segment = ? and segment_value = ? and month <= ?
     order by month, basis
 """
 
@@ -31,27 +35,34 @@ RETENTION = """
     select month, clients_start, clients_churned, start_arr_cc, nrr_cc::double as nrr_cc, grr_cc::double as grr_cc,
         nrr_reported::double as nrr_reported, grr_reported::double as grr_reported,
         fx_effect_pp::double as fx_effect_pp, logo_churn_rate::double as logo_churn_rate,
-        expansion_rate::double as expansion_rate
+        revenue_churn_rate::double as revenue_churn_rate, expansion_rate::double as expansion_rate,
+        surprise_churn_rate::double as surprise_churn_rate
     from marts.rpt_retention
-    where segment = 'company' and window_months = ?
+    where segment = ? and segment_value = ? and month <= ? and window_months = ?
     order by month
 """
 
 MOVEMENTS = """
-    select movements.month, movements.client_id, clients.client_name, movements.movement_type, movements.change_cc,
-        managers.am_name
+    select movements.month, movements.client_id, clients.client_name, movements.movement_type,
+        movements.change_{basis} as change, managers.am_name
     from marts.fct_arr_movements as movements
     left join marts.dim_clients as clients on clients.client_id = movements.client_id
     left join marts.dim_account_managers as managers on managers.am_id = movements.am_id
-    where movements.month >= ? and movements.change_cc <> 0
-    order by abs(movements.change_cc) desc, movements.month desc, movements.client_id
+    where movements.month between ? and ? and movements.change_cc <> 0 and {condition}
+        and list_contains(?, movements.movement_type)
+    order by abs(movements.change_{basis}) desc, movements.month desc, movements.client_id
+    limit ?
 """
 
 CHURN = """
-    select churn_category as category, count(distinct client_id) as clients, sum(churned_arr_cc) as churned_arr
-    from marts.fct_churn
-    where month >= ?
-    group by churn_category
+    select churn.churn_category as category, count(distinct churn.client_id) as clients,
+        sum(-movements.change_{basis})::decimal(38, 2) as churned_arr
+    from marts.fct_churn as churn
+    inner join marts.fct_arr_movements as movements
+        on movements.client_id = churn.client_id and movements.month = churn.month
+    left join marts.dim_clients as clients on clients.client_id = churn.client_id
+    where churn.month between ? and ? and {condition}
+    group by churn.churn_category
     order by churned_arr desc, category
 """
 
@@ -69,61 +80,97 @@ FILE_COUNT = "select count(distinct file_name) as files from ops.load_files"
 CHECKS = """
     select count(*) as checks, count(*) filter (where not passed) as failed
     from ops.checks
-    where run_id = (select max_by(run_id, rowid) from ops.checks)
+    where run_id = (
+        select max_by(run_id, position)
+        from (select run_id, row_number() over () as position from ops.checks) as in_order
+    )
 """
 
 LATE = "select message from ops.checks where check_name = 'late_sources' and not passed"
+ALL_MOVEMENTS = 1_000_000_000
+MOVEMENT_TYPES = ("new", "reactivation", "expansion", "contraction", "churn")
+EVENT_TYPES = ("expansion", "contraction", "churn")  # what moves a retention rate
+
+
+@dataclass(frozen=True)
+class TrustRows:
+    """The accounting of rows. `late`: the systems that have sent nothing for long, one sentence each."""
+
+    files: pl.DataFrame
+    file_count: int
+    checks: tuple[int, int] | None
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class OverviewRows:
-    """The rows behind the overview, as of its last complete month (None where there is no revenue yet).
+    """The rows behind the overview of one segment, to the month asked for.
 
-    `late`: the systems that have sent nothing for long, one sentence each.
+    `movements` are those of a quarter, `events` the largest gains and losses of known clients in the trend's
+    months; both have the change in the basis asked for.
     """
 
-    month: dt.date | None
     waterfall: pl.DataFrame
     retention: pl.DataFrame
     movements: pl.DataFrame
+    events: pl.DataFrame
     churn: pl.DataFrame
-    files: pl.DataFrame
-    file_count: int
-    checks: tuple[int, int] | None
     bands: dict[str, Bands]
-    late: tuple[str, ...] = ()
 
 
-def read_overview(release: Release) -> OverviewRows:
-    """All rows of the overview from one release."""
-    waterfall = release.rows(WATERFALL)
-    month: dt.date | None = None if waterfall.is_empty() else waterfall["month"].to_list()[-1]
-    newest = month or dt.date(9999, 12, 1)  # no month: no rows
-    last_day = add_months(newest, 1) - dt.timedelta(days=1) if month else newest
+def read_overview(context: Context, month: dt.date) -> OverviewRows:
+    """All rows of the overview from one release, of the context's segment and basis."""
+    basis = context.question.basis
     return OverviewRows(
-        month=month,
-        waterfall=waterfall,
-        retention=release.rows(RETENTION, [WINDOW_MONTHS]),
-        movements=release.rows(MOVEMENTS, [add_months(newest, 1 - QUARTER_MONTHS)]),
-        churn=release.rows(CHURN, [add_months(newest, 1 - WINDOW_MONTHS)]),
+        waterfall=context.release.rows(WATERFALL, [*context.segment, month]),
+        retention=read_retention(context, month, WINDOW_MONTHS),
+        movements=_movements(context, add_months(month, 1 - QUARTER_MONTHS), month, MOVEMENT_TYPES, ALL_MOVEMENTS),
+        events=_movements(context, add_months(month, 1 - TREND_MONTHS), month, EVENT_TYPES, EVENTS),
+        churn=read_churn(context, CHURN, month, basis),
+        bands=retention_bands(context.release, last_day(month)),
+    )
+
+
+def read_retention(context: Context, month: dt.date, window: int) -> pl.DataFrame:
+    """The segment's published rates over windows of `window` months, every month to `month`."""
+    return context.release.rows(RETENTION, [*context.segment, month, window])
+
+
+def read_churn(context: Context, sql: str, month: dt.date, basis: str) -> pl.DataFrame:
+    """A query on the churns of the 12 months to `month`; `sql` has places for the basis and the segment's condition."""
+    condition, values = segments.of_movements(context.segment)
+    return context.release.rows(
+        sql.format(basis=basis, condition=condition), [add_months(month, 1 - WINDOW_MONTHS), month, *values]
+    )
+
+
+def last_day(month: dt.date) -> dt.date:
+    return add_months(month, 1) - dt.timedelta(days=1)
+
+
+def read_trust(release: Release) -> TrustRows:
+    """Files, rows and checks of the release."""
+    has_checks = release.has_table("ops", "checks")
+    return TrustRows(
         files=release.rows(FILES),
         file_count=release.rows(FILE_COUNT).item(),
-        checks=_checks(release),
-        bands=retention_bands(release, last_day),
-        late=_late(release),
+        checks=_checks(release) if has_checks else None,
+        late=_late(release) if has_checks else (),
     )
+
+
+def _movements(context: Context, first: dt.date, last: dt.date, types: tuple[str, ...], most: int) -> pl.DataFrame:
+    condition, values = segments.of_movements(context.segment)
+    sql = MOVEMENTS.format(basis=context.question.basis, condition=condition)
+    return context.release.rows(sql, [first, last, *values, list(types), most])
 
 
 def _checks(release: Release) -> tuple[int, int] | None:
     """Checks of the release's run and how many of them failed; None where none are recorded."""
-    if not release.has_table("ops", "checks"):
-        return None
     checks, failed = release.rows(CHECKS).row(0)
     return (checks, failed) if checks else None
 
 
 def _late(release: Release) -> tuple[str, ...]:
     """What the audit's check `late_sources` found."""
-    if not release.has_table("ops", "checks"):
-        return ()
     return tuple(part for (message,) in release.rows(LATE).rows() for part in (message or "").split("; ") if part)

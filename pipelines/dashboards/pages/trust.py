@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pipelines.dashboards import wording
-from pipelines.dashboards.pages.overview_rows import OverviewRows
+from pipelines.dashboards.pages.overview_rows import TrustRows
 from pipelines.dashboards.pages.view import Fact, Panel, Table, number, text
 
 COLUMNS = ("rows_read", "rows_landed", "rows_duplicate", "rows_quarantined")
 
 
-def trust_facts(rows: OverviewRows) -> tuple[Fact, ...]:
+def trust_facts(rows: TrustRows) -> tuple[Fact, ...]:
     """The strip: files, rows by what became of them, checks."""
     totals = _totals(rows)
     quarantined = totals["rows_quarantined"]
+    # Who does not see everything does not see file names, so there is nothing to count.
+    files = (Fact("Files landed", f"{rows.file_count:,}"),) if rows.file_count or not totals["rows_read"] else ()
     return (
-        Fact("Files landed", f"{rows.file_count:,}"),
+        *files,
         Fact("Rows read", f"{totals['rows_read']:,}"),
         Fact("Rows used", f"{totals['rows_landed']:,}", "landed"),
         Fact("Duplicates", f"{totals['rows_duplicate']:,}", "counted once"),
@@ -29,7 +31,7 @@ def trust_facts(rows: OverviewRows) -> tuple[Fact, ...]:
     )
 
 
-def trust_panel(rows: OverviewRows) -> Panel:
+def trust_panel(rows: TrustRows) -> Panel:
     """The accounting of rows as a sentence, by source and kind of record in the table behind it."""
     subtitle = "Rows of all landed exports by what became of them"
     if rows.files.is_empty():
@@ -55,7 +57,7 @@ def trust_panel(rows: OverviewRows) -> Panel:
     return Panel("trust", _title(totals, rows.checks), subtitle, table=Table(headings, body, total))
 
 
-def _totals(rows: OverviewRows) -> dict[str, int]:
+def _totals(rows: TrustRows) -> dict[str, int]:
     return {column: sum(rows.files[column].to_list()) for column in COLUMNS}
 
 
@@ -73,7 +75,7 @@ def _title(totals: dict[str, int], checks: tuple[int, int] | None) -> str:
     return f"{text} and {wording.count(checks[1], 'check')} failed." if checks and checks[1] else f"{text}."
 
 
-def _sources_fact(rows: OverviewRows) -> Fact:
+def _sources_fact(rows: TrustRows) -> Fact:
     sources = rows.files["source"].n_unique()
     note = "; ".join(rows.late) if rows.late else "none is late"
     return Fact("Sources", f"{sources:,}", note, "bad" if rows.late else "good")

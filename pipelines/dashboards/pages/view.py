@@ -14,6 +14,8 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+LONGEST_LABEL = 28  # characters that stay on one line in a table
+
 
 @dataclass(frozen=True)
 class Change:
@@ -50,7 +52,7 @@ class Tile:
 class Cell:
     """A table cell. `raw` is the exact value for a download, `share` (-1..1) draws a bar, `tone` colours a mark.
 
-    `href` is a path of the app the text leads to.
+    `href` is a path of the app the text leads to, `drawing` a word-sized line of our own making beside it.
     """
 
     text: str
@@ -60,6 +62,12 @@ class Cell:
     tone: str = ""
     mark: str = ""
     href: str = ""
+    drawing: Markup = field(default_factory=Markup)
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the text may be broken into lines."""
+        return not self.is_number and len(self.text) > LONGEST_LABEL
 
 
 @dataclass(frozen=True)
@@ -73,9 +81,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a grid. `kind` is text, number (the row's raw value beside `<field>_shown`), month strip or link.
+    """A column of a grid. `kind` is text, number, band (of health) or strip (a letter of a band for each month).
 
-    `link` names the field of the row that holds a path of the app.
+    A number is shown as the row's `<field>_shown` where there is one, else with `digits` decimals in the reader's
+    locale. `link` names the field of the row that holds a path of the app, or, with `path`, what stands between its two
+    parts. `groups` names the choices of columns it belongs to, none = always shown; the grid opens with the first group
+    named by any column. A `summed` column has its sum over the rows that are shown written above the grid.
     """
 
     field: str
@@ -84,14 +95,31 @@ class Column:
     width: int = 120
     link: str = ""
     help: str = ""
+    path: tuple[str, str] = ("", "")
+    groups: tuple[str, ...] = ()
+    digits: int = 0
+    summed: bool = False
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Many rows to sort, filter and search; in the static site a plain table of its first rows."""
+    """Many rows to sort, filter and search; in the static site a plain table of its first rows.
+
+    A row holds text and numbers by field; a field without a value may be missing. `search` is what is searched for at
+    first, `noun` what a row is.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Any], ...]
+    search: str = ""
+    noun: tuple[str, str] = ("row", "rows")
+
+    def as_table(self, most: int) -> Table:
+        """The first `most` rows as a table, numbers in plain digits."""
+        return Table(
+            tuple(column.heading for column in self.columns),
+            tuple(tuple(_grid_cell(column, row) for column in self.columns) for row in self.rows[:most]),
+        )
 
 
 @dataclass(frozen=True)
@@ -181,3 +209,11 @@ def text(value: str, tone: str = "", mark: str = "", href: str = "") -> Cell:
 def number(shown: str, raw: object, share: float | None = None, tone: str = "") -> Cell:
     """A numeric cell: `shown` on the page, `raw` in a download (None = empty)."""
     return Cell(shown, "" if raw is None else str(raw), is_number=True, share=share, tone=tone)
+
+
+def _grid_cell(column: Column, row: Mapping[str, Any]) -> Cell:
+    value = row.get(column.field)
+    if column.kind != "number":
+        return text("" if value is None else str(value))
+    shown = row.get(f"{column.field}_shown") or ("" if value is None else f"{value:,.{column.digits}f}")
+    return number(shown, value)

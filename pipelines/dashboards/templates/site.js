@@ -27,14 +27,43 @@
     stale.hidden = false;
   }
 
+  // One page at a time on screen, all of them on paper.
+  const pages = [...document.querySelectorAll("[data-page]")];
   const boxes = [...document.querySelectorAll("[data-figure]")];
-  const drawAll = () => boxes.forEach(draw);
-  drawAll();
+  let isReady = false;
+  const drawAll = () => { if (isReady) boxes.filter((box) => box.clientWidth > 0).forEach(draw); };
+  const turn = () => {
+    const asked = pages.find((page) => page.dataset.page === location.hash.slice(1)) ?? pages[0];
+    pages.forEach((page) => page.classList.toggle("shown", page === asked));
+    document.querySelectorAll(".pages a").forEach((link) => {
+      const isCurrent = link.hash === `#${asked.dataset.page}`;
+      link.parentElement.classList.toggle("current", isCurrent);
+      if (isCurrent) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    });
+    window.scrollTo(0, 0);
+    drawAll();
+  };
+  document.documentElement.classList.add("one-page");
+  window.addEventListener("hashchange", turn);
+  turn();
+
+  // Plotly comes packed. Once unpacked it is the script whose hash the page's policy names, so it may run.
+  const packed = document.getElementById("plotly");
+  const unpack = async () => {
+    const bytes = Uint8Array.from(atob(packed.textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    document.head.append(script);
+    isReady = true;
+    drawAll();
+  };
+  if (packed) unpack();
   darkScreen.addEventListener("change", drawAll);
   window.addEventListener("beforeprint", () => { printing = true; drawAll(); });
   window.addEventListener("afterprint", () => { printing = false; drawAll(); });
   const watcher = new ResizeObserver((entries) => {
-    for (const { target } of entries) if (target.dataset.variant !== variant(target)) draw(target);
+    for (const { target } of entries) if (isReady && target.clientWidth > 0 && target.dataset.variant !== variant(target)) draw(target);
   });
   boxes.forEach((box) => watcher.observe(box));
 
