@@ -1,9 +1,14 @@
-"""Landing against the least that could be done: reading the same CSV as text with Polars and writing it as Parquet.
+"""Landing against a raw copy of the same CSV to Parquet by DuckDB.
 
 python benchmarks/landing.py [--lines 5000000] [--folder /tmp/landing-benchmark]
 
-The promise: at most 4 times the CPU time of that limit, within 3 GB of memory. Each side runs in a process of its own;
-CPU time (user and system) is compared, because wall time also measures what else the machine is doing.
+The promise: at most 4 times the CPU time of that copy, within 3 GB of memory. The copy reads every cell as text, as the
+types DuckDB would guess stop it at the first broken amount (line 100,001), and has the lake's compression; it does not
+parse, check or number a row, look for repeats, hash the file or keep its original, which is what landing adds. The same
+copy by Polars, the library that landing reads with, is measured too, and nothing is promised of it.
+
+Each side runs in a process of its own; CPU time (user and system) is compared, because wall time also measures what
+else the machine is doing.
 """
 
 import argparse
@@ -12,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 LIMIT_RATIO = 4.0
@@ -49,8 +55,16 @@ def write_lines(path: Path, lines: int) -> None:
             frame.write_csv(stream, include_header=False)
 
 
-def read_as_text(source: Path, target: Path) -> None:
+def copy_with_duckdb(source: Path, target: Path) -> None:
     """The limit: every cell as text, written as Parquet with the lake's compression, nothing checked."""
+    import duckdb
+
+    rows = duckdb.read_csv(str(source), all_varchar=True, header=True)
+    rows.write_parquet(str(target), compression="zstd")
+
+
+def copy_with_polars(source: Path, target: Path) -> None:
+    """The same with Polars."""
     import polars as pl
 
     pl.read_csv(source, infer_schema=False).write_parquet(target, compression="zstd")
@@ -67,6 +81,14 @@ def land(source: Path, home: Path) -> None:
     print(*(f"{name} {receipt.total(name):,}" for name in ("rows_read", "rows_landed", "rows_quarantined")), sep="; ")
 
 
+# How each side is named on the command line, what it writes into the folder, and by which function.
+SIDES: dict[str, tuple[str, Callable[[Path, Path], None]]] = {
+    "duckdb": ("duckdb.parquet", copy_with_duckdb),
+    "polars": ("polars.parquet", copy_with_polars),
+    "landing": ("home", land),
+}
+
+
 def measured(*arguments: str) -> tuple[float, float, int]:
     """Wall seconds, CPU seconds and peak resident bytes of a process that runs this script with these arguments."""
     started = time.perf_counter()
@@ -81,27 +103,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=5_000_000)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/landing-benchmark"))
-    parser.add_argument("--side", choices=["limit", "landing"])
+    parser.add_argument("--side", choices=[*SIDES])
     options = parser.parse_args()
-    source, home = options.folder / "invoice_lines.csv", options.folder / "home"
-    if options.side == "limit":
-        return read_as_text(source, options.folder / "limit.parquet")
-    if options.side == "landing":
-        return land(source, home)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(home, ignore_errors=True)
-    write_lines(source, options.lines)
-    print(f"{options.lines:,} lines, {source.stat().st_size / 1e6:,.0f} MB, {os.cpu_count()} cores")
-    print(f"{'':24}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}{'ratio':>7}")
-    limit = ratio = 0.0
-    peak = 0
-    for side, name in (("limit", "text to Parquet"), ("landing", "landing")):
-        wall, cpu, peak = measured("--side", side, "--folder", str(options.folder))
-        limit = limit or cpu
-        ratio = cpu / limit
-        print(f"{name:24}{wall:9.1f}{cpu:9.1f}{peak / 1e6:9,.0f}{ratio:7.2f}")
-    shutil.rmtree(options.folder)
-    if ratio > LIMIT_RATIO or peak > LIMIT_BYTES:
+    source = options.folder / "invoice_lines.csv"
+    if options.side:
+        name, run = SIDES[options.side]
+        return run(source, options.folder / name)
+    if options.folder.exists():
+        parser.error(f"{options.folder} exists already; the folder is made and removed again")
+    options.folder.mkdir(parents=True)
+    try:
+        write_lines(source, options.lines)
+        print(f"{options.lines:,} lines, {source.stat().st_size / 1e6:,.0f} MB, {os.cpu_count()} cores")
+        compare(options.folder)
+    finally:
+        shutil.rmtree(options.folder)
+
+
+def compare(folder: Path) -> None:
+    """Measure all sides and print them. Raises SystemExit where the promise does not hold."""
+    print(f"{'':12}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}")
+    cpu: dict[str, float] = {}
+    peak: dict[str, int] = {}
+    for side in SIDES:
+        wall, cpu[side], peak[side] = measured("--side", side, "--folder", str(folder))
+        print(f"{side:12}{wall:9.1f}{cpu[side]:9.1f}{peak[side] / 1e6:9,.0f}")
+    ratio = cpu["landing"] / cpu["duckdb"]
+    print(f"landing takes {ratio:.2f} times DuckDB's CPU time, {cpu['landing'] / cpu['polars']:.2f} times Polars'")
+    if ratio > LIMIT_RATIO or peak["landing"] > LIMIT_BYTES:
         raise SystemExit(f"beyond the promise: at most {LIMIT_RATIO} times, {LIMIT_BYTES / 1e6:,.0f} MB")
 
 

@@ -28,30 +28,35 @@ def control_totals(entity: str, extracted: pl.DataFrame, landed: pl.DataFrame) -
     column, key = CONTROLLED[entity]
     if column not in extracted.columns or key not in extracted.columns:
         return {column: str(Decimal(0).quantize(CENT))}
-    keys = [LINE_NUMBER, key]
-    text = extracted.select(
-        pl.col(LINE_NUMBER).cast(pl.Int64), *(pl.col(name).cast(pl.String).str.strip_chars() for name in (key, column))
-    )
-    cells = _cells_of(text, landed, keys, column)
+    cells = _cells_of(extracted, landed, key, column)
     is_plain = cells.str.contains(_PLAIN).fill_null(False)
     counted = cells.filter(~is_plain).value_counts()
     total = sum((_amount(cell) * count for cell, count in counted.iter_rows()), Decimal(0))
     return {column: str((total + _cents(cells.filter(is_plain)) * CENT).quantize(CENT))}
 
 
-def _cells_of(text: pl.DataFrame, landed: pl.DataFrame, keys: list[str], column: str) -> pl.Series:
-    """The cells of the landed rows, each row once."""
-    lines = text[LINE_NUMBER]
+def _cells_of(extracted: pl.DataFrame, landed: pl.DataFrame, key: str, column: str) -> pl.Series:
+    """The trimmed cells of the landed rows, each row once."""
+    lines = extracted[LINE_NUMBER].cast(pl.Int64)
+    cells = _trimmed(extracted[column])
     if lines.null_count() == 0 and (lines.diff().drop_nulls() > 0).all():  # one row a line: the line is enough
-        return text.filter(lines.is_in(landed[LINE_NUMBER].implode()))[column]
-    return text.unique(keys, keep="first").join(landed.select(keys), on=keys, how="semi", nulls_equal=True)[column]
+        return cells if len(lines) == landed.height else cells.filter(lines.is_in(landed[LINE_NUMBER].implode()))
+    keys = [LINE_NUMBER, key]
+    text = pl.DataFrame([lines, _trimmed(extracted[key]), cells]).unique(keys, keep="first")
+    return text.join(landed.select(keys), on=keys, how="semi", nulls_equal=True)[column]
+
+
+def _trimmed(cells: pl.Series) -> pl.Series:
+    return cells.cast(pl.String).str.strip_chars()
 
 
 def _cents(cells: pl.Series) -> int:
     """The sum of plain cells, in cents."""
-    parts = pl.col("cell").str.split_exact(".", 1).struct
-    cents = pl.concat_str(parts.field("field_0"), parts.field("field_1").fill_null("").str.pad_end(2, "0"))
-    return int(cells.to_frame("cell").select(cents.cast(pl.Int64)).to_series().sum())
+    cell = pl.col("cell")
+    digits = cell.str.replace(".", "", literal=True).cast(pl.Int64)
+    decimals = cell.str.len_bytes() - cell.str.find(".", literal=True) - 1
+    cents = digits * pl.when(decimals == 2).then(1).when(decimals == 1).then(10).otherwise(100)
+    return int(cells.to_frame("cell").select(cents.sum()).item())
 
 
 def _amount(cell: str | None) -> Decimal:

@@ -105,13 +105,18 @@ class Spool:
 
         table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
-            # Without the Arrow schema, so that readers see the same types as in files that Polars writes; dictionaries
-            # only where values come back: trying them on keys takes half of the time.
-            texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
-            counts = rows.select(pl.col(texts).approx_n_unique()).row(0)
-            recurring = [name for name, count in zip(texts, counts, strict=True) if count * 10 < rows.height]
+            # Without the Arrow schema, so that readers see the same types as in files that Polars writes. Dictionaries
+            # only where values come back, and no least and greatest texts: each takes a quarter of the time.
+            counts = rows.select(pl.all().approx_n_unique()).row(0)
+            recurring = [name for name, count in zip(rows.columns, counts, strict=True) if count * 10 < rows.height]
             self._writer = pyarrow.parquet.ParquetWriter(
-                self._stream, table.schema, compression="zstd", store_schema=False, use_dictionary=recurring
+                self._stream,
+                table.schema,
+                compression="zstd",
+                store_schema=False,
+                store_decimal_as_integer=True,
+                use_dictionary=recurring,
+                write_statistics=[name for name, dtype in rows.schema.items() if dtype != pl.String],
             )
         self._writer.write_table(table)
 

@@ -8,7 +8,7 @@ values belong to the contracts in `entities/`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import polars as pl
 
@@ -46,10 +46,24 @@ def _unescaped(cell: pl.Expr) -> pl.Expr:
 
 
 def _decimal(cell: pl.Expr, precision: int, scale: int) -> pl.Expr:
-    number = _unescaped(cell)
+    dtype = pl.Decimal(precision, scale)
+    return cell.map_batches(partial(_decimals, dtype=dtype), return_dtype=dtype)
+
+
+def _decimals(cells: pl.Series, dtype: pl.Decimal) -> pl.Series:
+    """Cells that fit as they are written, mostly all, are cast at once; of the others each is read with care."""
+    plain = rf"^-?\d{{1,{dtype.precision - dtype.scale}}}(?:\.\d{{1,{dtype.scale}}})?$"
+    others = (~cells.str.contains(plain)).fill_null(False).arg_true()
+    numbers = cells.cast(dtype, strict=False)
+    return numbers.scatter(others, _rounded(cells.gather(others), dtype)) if len(others) else numbers
+
+
+def _rounded(cells: pl.Series, dtype: pl.Decimal) -> pl.Series:
+    number = _unescaped(pl.col("cell"))
     # Eighteen decimals first, so that rounding sees the cell as written; what does not fit becomes null.
     exact = pl.when(number.str.contains(_NUMBER)).then(number).cast(pl.Decimal(38, 18), strict=False)
-    return exact.round(scale, mode="half_away_from_zero").cast(pl.Decimal(precision, scale), strict=False)
+    rounded = exact.round(dtype.scale, mode="half_away_from_zero").cast(dtype, strict=False)
+    return cells.to_frame("cell").select(rounded).to_series()
 
 
 def _money(cell: pl.Expr) -> pl.Expr:

@@ -84,7 +84,8 @@ def _spoiled_ids(entity: Entity, text: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def _breaches(entity: Entity, text: pl.DataFrame, typed: pl.DataFrame, is_foreign: bool) -> Iterator[pl.DataFrame]:
     """Reasons for the rules of the contract a row breaks."""
     contract = entity.schema
-    failure = contract.filter(typed.select(contract.column_names())).failure
+    # Lazy, so that only the rows that break a rule are ever put together.
+    failure = contract.filter(typed.lazy().select(contract.column_names())).failure
     if len(failure) == 0:
         return
     details = failure.details().join(typed.select(ROW, IS_ACTIVE), on=ROW)

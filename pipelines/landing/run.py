@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -32,6 +33,8 @@ from pipelines.privacy.originals import Reading, Unerasable, without_erased
 from pipelines.privacy.tombstones import Tombstones, read_tombstones
 
 _MAP_VALUES = "map_values"
+_NOT_HASHED = ""  # the hash of an arrival is taken of the very bytes that are landed
+_REPORT = "Please report it with the file's header."
 
 
 class LandingSettings(Protocol):
@@ -115,9 +118,10 @@ def _arrivals(
     arrivals = []
     for found in listing.ready:
         try:
-            file = IncomingFile(found.path, found.name, sha256_of(found.path), found.size)
+            file = IncomingFile(found.path, found.name, _NOT_HASHED, found.size)
+            file.head(1)  # a file that nobody may read has no connector
             known = ledger.newest_of(file.name)
-            if known is not None and known.sha256 == file.sha256:
+            if known is not None and known.size == file.size and known.sha256 == sha256_of(found.path):
                 receipt.unchanged.append(file.name)
                 continue
             unpacked.check(file, settings.max_unpacked_mb)  # before a connector opens it to see what it is
@@ -144,6 +148,12 @@ def _still_refused(ledger: Ledger, receipt: LandingReceipt) -> list[FileProblem]
 
 def _unreadable(name: str, error: OSError) -> FileProblem:
     return FileProblem(name, f"it cannot be read: {error.strerror or error}", "Check the file and its rights.")
+
+
+def _place_of(error: Exception) -> str:
+    """The kind of an unforeseen error and where it was raised. Its own words may quote a cell, and are left out."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "pipelines" in Path(frame.filename).parts]
+    return f"{type(error).__name__} in {Path(ours[-1].filename).name}, line {ours[-1].lineno}"
 
 
 def _without_mapping(load: Load) -> Finding:
@@ -238,7 +248,15 @@ class LandingRun:
         return without_erased(reading, self.tombstones, self.texts)
 
     def land_new(self, arrival: _Arrival, run_id: str, started_at: dt.datetime) -> None:
-        file = replace(arrival.file)  # a copy, so that its content does not stay in memory until the run's end
+        copy = replace(arrival.file)  # so that its content does not stay in memory until the run's end
+        try:
+            file = rewritten(copy, copy.content)
+        except OSError as error:
+            self.receipt.refused.append(_unreadable(copy.name, error))
+            return
+        if arrival.found.has_changed():
+            self.receipt.waiting.append(still_changing(file.name))
+            return
         seq = self.ledger.next_seq()
         load = Load(
             load_id=load_id(seq, file.sha256),
@@ -250,13 +268,6 @@ class LandingRun:
             run_id=run_id,
             loaded_at=started_at.isoformat(timespec="microseconds") + "Z",
         )
-        try:
-            if hashlib.sha256(file.content).hexdigest() != file.sha256 or arrival.found.has_changed():
-                self.receipt.waiting.append(still_changing(file.name))
-                return
-        except OSError as error:
-            self.receipt.refused.append(_unreadable(file.name, error))
-            return
         self._land(file, load)
 
     def land_again(self, load: Load) -> None:
@@ -310,10 +321,13 @@ class LandingRun:
                 raise
             self.receipt.refused.append(_unreadable(file.name, error))
             return
-        except Exception as error:  # a defect of ours must not keep the other files from landing; nothing is committed
-            problem = f"it could not be landed because of an error in Tenure ({type(error).__name__}: {error})"
-            self.receipt.refused.append(FileProblem(file.name, problem, "Please report it with the file's header."))
-            return
+        except Exception as error:  # a defect of ours must not keep the other files from landing
+            what, do = f"An error in Tenure stopped its landing ({_place_of(error)}).", _REPORT
+            # Its rows stay; nobody knows whether it names a person who was erased; there may be memory the next time.
+            if load.entities or self.tombstones or isinstance(error, MemoryError):
+                self.receipt.refused.append(FileProblem(file.name, what, do))
+                return
+            fresh = replace(fresh, entities={}, derived=[], findings=[], refused=True, refusal={"what": what, "do": do})
         fresh.dialect = file.dialect()
         fresh.archived_sha256 = file.sha256 if file.sha256 != load.sha256 else ""
         self.ledger.archive(file)
@@ -341,7 +355,7 @@ class LandingRun:
 
 
 def rewritten(file: IncomingFile, content: bytes) -> IncomingFile:
-    """The same file with other bytes, and so with another hash."""
+    """The file with these bytes and their hash."""
     return replace(file.with_content(content), sha256=hashlib.sha256(content).hexdigest()).with_content(content)
 
 

@@ -53,10 +53,10 @@ def conformed_slices(entity: Entity, rows: pl.DataFrame) -> Iterator[tuple[pl.Da
 
 def _shares_a_key(entity: Entity, rows: pl.DataFrame) -> pl.Series:
     """True for rows whose key another row has too, and for rejected rows, which are compared by their text."""
-    keys = rows.select(pl.col(name).str.strip_chars() for name in entity.pk)
+    # Column by column: an expression over the frame would put all its pieces together, a copy of the whole.
+    keys = pl.DataFrame([rows[name].str.strip_chars() for name in entity.pk])
     # Hashes are enough: two keys that share one by chance are conformed together, which changes nothing.
-    is_repeated = keys.select(pl.struct(pl.all()).hash()).to_series().is_duplicated()
-    return is_repeated | rows[REJECT].is_not_null()
+    return keys.hash_rows().is_duplicated() | rows[REJECT].is_not_null()
 
 
 def _joined(alone: Conformed, shared: Conformed, text: pl.DataFrame) -> Conformed:

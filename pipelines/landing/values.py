@@ -60,6 +60,8 @@ class SourceValues:
         for (of_entity, column, value), mapped in self.words.items():
             if of_entity == entity and column in rows.columns and (entity, column) not in self.asked:
                 by_column.setdefault(column, {})[value] = mapped
+        if not by_column:
+            return rows
         return rows.with_columns(
             pl.coalesce(
                 pl.col(column).str.strip_chars().str.to_lowercase().replace_strict(words, default=None),

@@ -130,8 +130,6 @@ def _tables(file: IncomingFile, delimiter: str) -> list[tuple[str, Table, str]]:
 
 
 def _extract(entity: Entity, table: Table, where: str, own: TemplateSettings) -> Extract:
-    import polars as pl
-
     from pipelines.landing.kit.local_formats import numbers
     from pipelines.landing.reading.typed_files import with_dates_of_midnights
 
@@ -157,7 +155,7 @@ def _extract(entity: Entity, table: Table, where: str, own: TemplateSettings) ->
     if own.decimal:
         numeric = [name for name, kind in entity.kinds.items() if kind in _NUMERIC and name in rows.columns]
         rows = rows.with_columns(numbers(rows[name], own.decimal) for name in numeric)
-    return Extract(entity.name, rows.with_columns(pl.col("_line_number").cast(pl.Int64)), findings=findings)
+    return Extract(entity.name, rows, findings=findings)
 
 
 def _without_totals(entity: Entity, rows: pl.DataFrame) -> pl.DataFrame:
@@ -167,7 +165,9 @@ def _without_totals(entity: Entity, rows: pl.DataFrame) -> pl.DataFrame:
     key = entity.pk[0]
     if entity.domain == "mappings":  # their keys are foreign words, of which "Total" may be one
         return rows
-    is_total = pl.col(key).str.strip_chars().str.contains(_TOTALS).fill_null(False)
+    is_total = rows[key].str.strip_chars().str.contains(_TOTALS).fill_null(False)
+    if not is_total.any():  # the reason costs a text for every row
+        return rows
     reason = pl.format("{} '{}' marks a row of totals, which is no record: leave it out", pl.lit(key), pl.col(key))
     return rows.with_columns(pl.coalesce("_reject", pl.when(is_total).then(reason)).alias("_reject"))
 

@@ -6,6 +6,7 @@ that was cut off, nobody knows what is missing.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from bisect import bisect_right
@@ -65,7 +66,7 @@ def compact(value: Any) -> str:
 def text_of(value: Any) -> str | None:
     """A scalar as trimmed text (true/false, plain numbers); None for null, an empty text, an object or a list."""
     if isinstance(value, str):
-        return encodable(value).strip() or None
+        return (value if value.isascii() else encodable(value)).strip() or None  # asked a dozen times a record
     if value is None or isinstance(value, dict | list):
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -80,7 +81,12 @@ def member(value: Any, path: str) -> Any:
 
 @contextmanager
 def refusing_bad_json(text: str) -> Iterator[None]:
-    """Turns what a JSON decoder raises about this text into a Refused that says where it is spoiled."""
+    """Turns what a JSON decoder raises about this text into a Refused that says where it is spoiled.
+
+    Inside it, no cycles of objects are looked for: decoded JSON has none, and the search took a third of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
         yield
     except json.JSONDecodeError as error:
@@ -91,6 +97,9 @@ def refusing_bad_json(text: str) -> Iterator[None]:
         raise Refused(f"{what}: {error.msg} at {where}. Nothing of it was landed.", _DO) from None
     except RecursionError:
         raise Refused("The file is nested too deeply to be an export.", _DO) from None
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Walker:

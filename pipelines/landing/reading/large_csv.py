@@ -11,16 +11,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipelines.landing.connector import LINE_NUMBER, RAW, REJECT
 from pipelines.landing.reading.dialects import Table, are_well_formed, read_pieces, split_record, unique_columns
 
-PIECE_BYTES = 48 << 20
+PIECE_BYTES = 8 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# A character that no text file holds parts the lines from nothing else.
-_NO_DELIMITER = "\x01"
 
 
 @dataclass
@@ -31,6 +32,30 @@ class _Layout:
     header: list[str]
     columns: list[str]
     schema: dict[str, pl.DataType] = field(default_factory=dict)
+
+
+@dataclass
+class _Piece:
+    """Some records of a file, with where their line breaks and quotes stand."""
+
+    content: bytes
+
+    @cached_property
+    def signs(self) -> npt.NDArray[np.uint8]:
+        return np.frombuffer(self.content, np.uint8)
+
+    @cached_property
+    def line_breaks(self) -> npt.NDArray[np.intp]:
+        return np.flatnonzero(self.signs == ord("\n"))
+
+    @cached_property
+    def quotes(self) -> npt.NDArray[np.intp]:
+        return np.flatnonzero(self.signs == ord('"'))
+
+    @property
+    def has_blank_lines(self) -> bool:
+        """Whether a line has no sign at all, also inside quotes."""
+        return self.content.startswith(b"\n") or bool((np.diff(self.line_breaks) == 1).any())
 
 
 @dataclass
@@ -66,13 +91,13 @@ def read_large(content: bytes, delimiter: str, piece_bytes: int = PIECE_BYTES) -
     parts, starts = [], []
     line = 2
     for begin, end in _pieces(content, content.index(b"\n", start) + 1, piece_bytes):
-        piece = content[begin:end]
+        piece = _Piece(content[begin:end])
         rows = _rows(piece, layout, line)
         if rows is None:
             return None
         starts.append((line, begin))
         parts.append(rows)
-        line += piece.count(b"\n")
+        line += len(piece.line_breaks)
     if not parts:
         return None
     return LargeTable(Table(layout.header, layout.columns, pl.concat(parts)), content, starts)
@@ -111,57 +136,67 @@ def _pieces(content: bytes, start: int, size: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _rows(piece: bytes, layout: _Layout, first_line: int) -> pl.DataFrame | None:
+def _rows(piece: _Piece, layout: _Layout, first_line: int) -> pl.DataFrame | None:
     """The rows of one piece; None where its text cannot be read piece by piece."""
-    if b"\x00" in piece or (b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")):
+    content = piece.content
+    if b"\x00" in content or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
         return None
-    try:
-        text = piece.decode("utf-8")
-    except UnicodeDecodeError:
+    if not _is_utf8(content):
         return None
     cells = _proved_cells(piece, layout)
     if cells is None:
-        return read_pieces(text, layout.delimiter, layout.header, layout.columns, first_line)
+        return read_pieces(content.decode("utf-8"), layout.delimiter, layout.header, layout.columns, first_line)
     numbers = pl.int_range(first_line, first_line + cells.height, eager=True).alias(LINE_NUMBER)
     nothing = pl.lit(None, pl.String)
-    if b'""' in piece:  # only a quoted cell can be empty without being null
+    if len(piece.quotes):  # only a quoted cell can be empty without being null
         cells = cells.with_columns(pl.when(pl.all() != "").then(pl.all()))
     return cells.with_columns(numbers, nothing.alias(RAW), nothing.alias(REJECT))
 
 
-def _proved_cells(piece: bytes, layout: _Layout) -> pl.DataFrame | None:
+def _is_utf8(content: bytes) -> bool:
+    try:
+        return content.isascii() or bool(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _proved_cells(piece: _Piece, layout: _Layout) -> pl.DataFrame | None:
     """The cells, if each line of the piece is a record with as many cells as the header, else None."""
-    if b"\r" in piece:
-        piece = piece.replace(b"\r\n", b"\n")  # a line break inside quotes makes the piece go the other way below
+    if b"\r" in piece.content:  # a line break inside quotes makes the piece go the other way below
+        piece = _Piece(piece.content.replace(b"\r\n", b"\n"))
     width, delimiter = len(layout.header), layout.delimiter
-    lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
+    lines = len(piece.line_breaks) + (not piece.content.endswith(b"\n"))
     # A line of tabs alone is blank, not a row of empty cells; one column has no delimiters to count.
-    if width == 1 or not delimiter.strip() or piece.startswith(b"\n") or b"\n\n" in piece:
+    if width == 1 or not delimiter.strip() or piece.has_blank_lines:
         return None
-    parted = piece.count(delimiter.encode())
-    has_quotes = b'"' in piece
-    if has_quotes:
-        quoted = _quoted_lines(piece, lines)
-        if quoted is None or not are_well_formed(quoted, delimiter):
-            return None
-        bare = quoted.str.replace_all(r'"[^"]*"', "")
-        parted -= int(quoted.str.count_matches(delimiter, literal=True).sum())
-        parted += int(bare.str.count_matches(delimiter, literal=True).sum())
     # No record has more cells than the header (the reader raises), so none has fewer if the sum is right.
-    if parted != (width - 1) * lines:
+    if _parting(piece, delimiter) != (width - 1) * lines:
         return None
-    cells = _read(piece, layout.schema, delimiter, '"' if has_quotes else None)
+    cells = _read(piece.content, layout.schema, delimiter, '"' if len(piece.quotes) else None)
     return cells if cells is not None and cells.height == lines else None
 
 
-def _quoted_lines(piece: bytes, count: int) -> pl.Series | None:
-    """The lines that hold a quote; None where a reader counts the lines otherwise than we do."""
-    if _NO_DELIMITER.encode() in piece:
+def _parting(piece: _Piece, delimiter: str) -> int | None:
+    """The number of delimiters outside quotes; None where a quote is in doubt (RFC 4180) or runs over a line break."""
+    sign = ord(delimiter)
+    delimiters = piece.signs == sign
+    if not len(piece.quotes):
+        return int(np.count_nonzero(delimiters))
+    if len(piece.quotes) % 2:
         return None
-    lines = _read(piece, {"line": pl.String()}, _NO_DELIMITER, None)
-    if lines is None or lines.height != count:
+    # A doubled quote closes one span and opens the next.
+    opening, closing = piece.quotes[0::2], piece.quotes[1::2]
+    ends = np.array([sign, *b'\n"'], np.uint8)
+    before, after = opening[opening > 0] - 1, closing[closing + 1 < len(piece.signs)] + 1
+    if not (np.isin(piece.signs[before], ends).all() and np.isin(piece.signs[after], ends).all()):
         return None
-    return lines["line"].filter(lines["line"].str.contains('"', literal=True))
+    is_filled = closing - opening > 1
+    opening, closing = opening[is_filled], closing[is_filled]
+    if (np.searchsorted(piece.line_breaks, opening) != np.searchsorted(piece.line_breaks, closing)).any():
+        return None
+    places = np.flatnonzero(delimiters)
+    inside = np.searchsorted(places, closing) - np.searchsorted(places, opening)
+    return len(places) - int(inside.sum())
 
 
 def _read(piece: bytes, schema: dict[str, pl.DataType], delimiter: str, quote: str | None) -> pl.DataFrame | None:

@@ -168,6 +168,8 @@ def empty_table() -> Table:
 
 def with_dates_of_midnights(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """In date columns, cells that came as a moment at midnight become its day: workbooks know no dates of their own."""
-    # A column of plain days, the usual case, is left as it is.
+    # A table of plain days, the usual case, is left as it is: replacing a column copies all of them.
     columns = [name for name in columns if (rows[name].str.len_bytes() > len("2025-01-31")).any()]
+    if not columns:
+        return rows
     return rows.with_columns(pl.col(columns).str.replace(r"^(\d{4}-\d{2}-\d{2})T00:00:00$", "${1}"))

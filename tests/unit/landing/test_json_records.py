@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import suppress
+
 import pytest
 
 from pipelines.errors import UserError
@@ -70,3 +73,10 @@ def test_what_is_missing_is_named_with_the_setting_to_write():
     table = labelled("Key\n7\n", tags="Farbe")
     assert table.cells("tags").to_list() == [None]
     assert [finding.value for finding in table.findings] == ["Farbe"]
+
+
+@pytest.mark.parametrize("text", ['[{"id": 1}]', '[{"id": 1}', "[" * 100_000])
+def test_garbage_is_collected_again_after_reading(text: str) -> None:
+    with suppress(Refused):
+        read_records(text, ())
+    assert gc.isenabled()

@@ -230,8 +230,36 @@ def test_a_defect_in_a_connector_costs_one_file_not_the_run(home: Home, monkeypa
     home.put("users.csv", USERS)
     monkeypatch.setattr("pipelines.landing.connectors.ecb.rates", lambda table: 1 / 0)
     receipt = home.land()
-    assert [file.file_name for file in receipt.files] == ["users.csv"]
-    assert "ZeroDivisionError" in receipt.refused[0].what
+    assert [problem.file_name for problem in receipt.refused] == ["eurofxref-hist.csv"]
+    assert home.rows("users").height == 1
+    assert "ZeroDivisionError in ecb.py, line" in receipt.refused[0].what
+
+
+def test_a_defect_in_a_connector_is_kept_as_a_refusal_until_the_code_changes(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.put("eurofxref-hist.csv", "Date,USD,JPY,\n2025-01-01,1.1,160,\n")
+    with monkeypatch.context() as broken:
+        broken.setattr("pipelines.landing.connectors.ecb.rates", lambda table: 1 / 0)
+        home.land()
+        (load,) = home.ledger().loads
+        assert load.refused and load.entities == {}
+        assert "ZeroDivisionError" in load.refusal["what"]
+        again = home.land()
+        assert not again.has_news
+        assert [problem.file_name for problem in again.refused] == ["eurofxref-hist.csv"]
+    monkeypatch.setattr("pipelines.landing.run.code_sha256", lambda: "corrected")
+    assert home.land().refused == []
+    assert home.rows("fx_rates").height == 2
+
+
+def test_a_defect_that_comes_with_an_upgrade_costs_no_row(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.put("eurofxref-hist.csv", "Date,USD,JPY,\n2025-01-01,1.1,160,\n")
+    home.land()
+    monkeypatch.setattr("pipelines.landing.run.code_sha256", lambda: "broken")
+    monkeypatch.setattr("pipelines.landing.connectors.ecb.rates", lambda table: 1 / 0)
+    assert "ZeroDivisionError" in home.land().refused[0].what
+    assert home.rows("fx_rates").height == 2
 
 
 _names = st.sampled_from(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.landing import slices
 from pipelines.landing.connectors import template
+from pipelines.landing.reading import large_csv
 from pipelines.landing.reading.dialects import decode, read_csv
 from pipelines.landing.reading.large_csv import read_large
 
@@ -52,6 +53,25 @@ def test_regular_files_are_read_piece_by_piece() -> None:
     large = read_large(text.encode(), ",", 4)
     assert large is not None
     assert large.table.rows["_line_number"].to_list() == [2, 3, 4, 6, 8]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_proved"),
+    [
+        (b"1,a", True),
+        (b'1,""', True),
+        (b'"1","b, ""c"""', True),
+        (b'"1",a\r', True),
+        (b'1,"b\nc"', False),  # runs over a line break
+        (b'1, "b"', False),  # a quote inside a cell
+        (b'1,"b" ', False),
+        (b'1,b""', False),
+    ],
+)
+def test_cells_are_read_at_once_only_where_each_line_is_a_record_beyond_doubt(line: bytes, is_proved: bool) -> None:
+    piece, layout = large_csv._Piece(b"0,z\n" + line + b"\n"), large_csv._layout(b"h1,h2\n", 0, ",")
+    assert layout is not None
+    assert (large_csv._proved_cells(piece, layout) is not None) == is_proved
 
 
 @pytest.mark.parametrize(

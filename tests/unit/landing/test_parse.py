@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.landing.parse import parse
+from pipelines.landing.parse import _decimals, _rounded, parse
 
 
 def parsed(kind: str, *cells: str | None) -> list[object]:
@@ -39,6 +39,23 @@ def test_what_is_no_amount_does_not_parse(cell: str) -> None:
 @given(st.decimals(min_value=-(10**12), max_value=10**12, places=6))
 def test_money_agrees_with_exact_decimal_arithmetic(value: Decimal) -> None:
     assert parsed("money", f"{value:f}") == [value.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.from_regex(r"[+'-]{0,2}[0-9]{0,30}\.?[0-9]{0,20}", fullmatch=True),
+            st.text(alphabet="0123456789.-+'eE ٣", max_size=8),
+        )
+    ),
+    st.sampled_from([pl.Decimal(18, 2), pl.Decimal(28, 10)]),
+)
+def test_cells_that_are_cast_at_once_are_what_careful_reading_makes_of_them(
+    cells: list[str | None], dtype: pl.Decimal
+) -> None:
+    column = pl.Series(cells, dtype=pl.String)
+    assert _decimals(column, dtype).equals(_rounded(column, dtype), check_dtypes=True)
 
 
 def test_numbers_keep_ten_decimals() -> None:

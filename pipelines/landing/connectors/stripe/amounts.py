@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
@@ -83,8 +83,11 @@ def service_days(period: Any, zone: str) -> tuple[str | None, str | None]:
 
 
 def _moment(seconds: Any, zone: str) -> datetime | None:
-    if not _is_integer(seconds):
-        return None
+    return _moment_of(seconds, zone) if _is_integer(seconds) else None
+
+
+@lru_cache(maxsize=4096)  # periods and due dates come back from invoice to invoice
+def _moment_of(seconds: int, zone: str) -> datetime | None:
     try:
         return datetime.fromtimestamp(seconds, _zone(zone))
     except (OverflowError, OSError, ValueError):

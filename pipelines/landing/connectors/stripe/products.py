@@ -81,7 +81,5 @@ def _references(line: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _dimensions(*holders: Mapping[str, Any]) -> dict[str, str | None]:
     """Each dimension from the first holder's metadata that has it."""
-    return {
-        name: next((found for holder in holders if (found := text_of(metadata(holder).get(name)))), None)
-        for name in DIMENSIONS
-    }
+    filled = [found for holder in holders if (found := metadata(holder))]
+    return {name: next((text for each in filled if (text := text_of(each.get(name)))), None) for name in DIMENSIONS}
