@@ -19,7 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -c 'from pipelines.warehouse import manifest_path; manifest_path()'
+	@$(BIN)/python -c 'from pipelines.warehouse import prepare; prepare()'
 	@touch $@
 
 demo: $(STAMP) ## write a simulated company's exports and refresh its warehouse (data/demo)

@@ -65,18 +65,19 @@
 {% macro lineage() %}_source, _file_name, _line_number{% endmacro %}
 
 {#-
-    A case of a ticket system is an escalation or a support ticket, whichever its newest export says. Template files give the two
-    entities keys of their own, which may be the same by chance.
+    A case of a ticket system is an escalation or a support ticket, whichever its newest export says: newest by the same rule as
+    above, so that an older export that comes later changes nothing. Template files give the two entities keys of their own,
+    which may be the same by chance.
 -#}
 {% macro rows_not_moved_to(rows, key, other_entity, other_key) %}(
     select candidates.*
     from {{ rows }} as candidates
     left join (
-        select _source, {{ other_key }} as other_key, max(_load_seq) as other_load_seq
+        select _source, {{ other_key }} as other_key, max(row(_newness_at, _load_seq)) as newest_load
         from {{ source('lake', other_entity) }}
         where _source <> 'template'
         group by _source, {{ other_key }}
     ) as moved
         on moved._source = candidates._source and moved.other_key = candidates.{{ key }}
-    where moved.other_load_seq is null or moved.other_load_seq <= candidates._load_seq
+    where moved.newest_load is null or moved.newest_load <= row(candidates._newness_at, candidates._load_seq)
 ){% endmacro %}

@@ -1,8 +1,8 @@
-"""The child process that holds Great Expectations: a request is a warehouse and suites, the answer their checks.
+"""What Great Expectations is asked, in its child process: a request is a warehouse and suites, the answer their checks.
 
-Nothing else imports this module. Great Expectations has no DuckDB engine that works unpatched, so each suite gets a
-pandas frame of just the columns its expectations name, cut to the rows of its `where`. `meta.columns` derives columns
-by SQL: most rules are one boolean a row.
+Only `expectations_child`, which starts it, imports this module. Great Expectations has no DuckDB engine that works
+unpatched, so each suite gets a pandas frame of just the columns its expectations name, cut to the rows of its `where`.
+`meta.columns` derives columns by SQL: most rules are one boolean a row.
 """
 
 import json
@@ -17,9 +17,11 @@ from great_expectations.core.expectation_validation_result import ExpectationSui
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from pipelines.audit.checks import Check, Severity
+from pipelines.audit.data_docs import exception_of, write_data_docs
+from pipelines.audit.expectations import DOCS_NAME, RESULTS_NAME
 from pipelines.audit.profile import read_suites
+from pipelines.audit.report import masked
 from pipelines.engine import CONFIG
-from pipelines.worker import answer_requests
 
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
 SEVERITIES = {"critical": Severity.BLOCK, "warning": Severity.WARN, "info": Severity.WARN}
@@ -31,7 +33,7 @@ NOT_ASKED = "nothing to compare with yet"
 
 
 def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """The checks of every suite of a folder, as JSON; Great Expectations' own results are written to `results`."""
+    """The checks of every suite of a folder, as JSON. Great Expectations writes results and pages to `out_dir`."""
     parameters, context = request["parameters"], _context()
     checks: list[Check] = []
     results = []
@@ -43,9 +45,11 @@ def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
             checks += [_check(suite["name"], found.to_json_dict()) for found in result.results]
             checks += [_not_asked(suite["name"], expectation) for expectation in skipped]
             results.append(result)
-    if request["results"]:
+    if request["out_dir"]:
+        path = Path(request["out_dir"]) / RESULTS_NAME
         text = json.dumps([result.to_json_dict() for result in results], indent=1, default=str)
-        Path(request["results"]).write_text(text, encoding="utf-8")
+        path.write_text(masked(text), encoding="utf-8")  # an exception may quote a cell
+        write_data_docs(path, path.parent / DOCS_NAME)
     return [check.model_dump(mode="json") for check in checks]
 
 
@@ -109,7 +113,7 @@ def _validate(
 
 def _check(suite: str, result: dict[str, Any]) -> Check:
     config, found = result["expectation_config"], result.get("result", {})
-    error = result.get("exception_info", {}).get("exception_message")
+    error = exception_of(result)
     severity = SEVERITIES[config.get("severity", "critical")]
     return Check(
         suite=suite,
@@ -140,7 +144,3 @@ def _observed(found: dict[str, Any]) -> str | None:
     if "unexpected_count" in found:
         return f"{found['unexpected_count']} of {found['element_count']} unexpected"
     return None
-
-
-if __name__ == "__main__":
-    answer_requests(answer, lambda: None)

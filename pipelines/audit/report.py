@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.audit.checks import Acceptance, Check, blocking, warnings
+from pipelines.audit.expectations import DOCS_NAME
 from pipelines.html import page_template
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def write_report(
         suites=[(suite, list(asked)) for suite, asked in groupby(checks, key=lambda check: check.suite)],
         outcome=outcome,
         masked=masked,
+        docs=DOCS_NAME if (folder / DOCS_NAME).is_dir() else None,
     )
     folder.mkdir(exist_ok=True)
     path = folder / REPORT_NAME

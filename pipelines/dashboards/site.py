@@ -1,6 +1,6 @@
 """Writes the static site of a release: self-contained HTML files that open from disk or an e-mail with no network.
 
-One file for leadership and one for each account manager, each with all its pages and only its reader's data. The only
+One file for leadership, and one for each account manager the access file names, with only that reader's data. The only
 module of this room that touches files. Scripts are named by hash in the page's content security policy, so nothing that
 comes with the data can run, and nothing can be fetched.
 """
@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from pipelines.dashboards.pages.question import Question
 from pipelines.dashboards.pages.registry import PAGES, PageSpec
 from pipelines.dashboards.pages.view import Page
 from pipelines.html import page_template
-from pipelines.serving.principal import LEADERSHIP, Principal, Role
+from pipelines.serving.principal import LEADERSHIP, Principal
 from pipelines.serving.release import Release
 
 if TYPE_CHECKING:
@@ -39,30 +39,32 @@ ASSETS = Path(__file__).parent / "assets"  # what the static site and the app sh
 INDEX = "index.html"
 AM_FOLDER = "account-managers"
 GRID_ROWS = 100  # of a grid, in a page that cannot scroll on the server's account
-MANAGERS = """
-    select am_id, any_value(am_name) as am_name
-    from marts.dim_clients
-    where am_id is not null
-    group by am_id
-    order by am_id
-"""
 
 Section = tuple[PageSpec, Page]
 
 
-def write_site(open_for: Callable[[Principal], Release], out_dir: Path, meta: SiteMeta) -> list[Path]:
-    """Writes `<out_dir>/index.html` for leadership, `<out_dir>/account-managers/<am_id>.html` for each AM with clients.
+def write_site(
+    open_for: Callable[[Principal], Release], out_dir: Path, meta: SiteMeta, managers: Sequence[Principal] = ()
+) -> list[Path]:
+    """Writes `<out_dir>/index.html` for leadership, `<out_dir>/account-managers/<am_id>.html` for each of `managers`.
 
     `open_for` opens the release or build as a principal sees it. The same input, the same bytes. Returns the paths.
     """
-    with open_for(LEADERSHIP) as release:
-        managers = release.rows(MANAGERS).rows()
-        paths = [_write(out_dir / INDEX, release, LEADERSHIP, meta)]
-    for am_id, am_name in managers:
-        principal = Principal(am_name or am_id, Role.ACCOUNT_MANAGER, frozenset({am_id}))
+    wanted = [(out_dir / INDEX, LEADERSHIP, [spec for spec in PAGES if spec.in_site])]
+    own_pages = [spec for spec in PAGES if spec.in_manager_site]
+    wanted += [(out_dir / AM_FOLDER / f"{_stem(manager)}.html", manager, own_pages) for manager in managers]
+    for path, principal, specs in wanted:
         with open_for(principal) as release:
-            paths.append(_write(out_dir / AM_FOLDER / f"{file_stem(am_id)}.html", release, principal, meta))
-    return paths
+            context = Context(release, Question(), meta.units, principal, meta.as_of_on)
+            html = render([(spec, spec.build(context)) for spec in specs], meta, principal)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(html, encoding="utf-8", newline="\n")
+    return [path for path, _, _ in wanted]
+
+
+def _stem(manager: Principal) -> str:
+    (am_id,) = manager.am_ids or ("",)
+    return file_stem(am_id)
 
 
 def file_stem(am_id: str) -> str:
@@ -70,14 +72,6 @@ def file_stem(am_id: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", am_id):
         return am_id
     return hashlib.sha256(am_id.encode("utf-8")).hexdigest()[:16]
-
-
-def _write(path: Path, release: Release, principal: Principal, meta: SiteMeta) -> Path:
-    context = Context(release, Question(), meta.units, principal, meta.as_of_on)
-    sections = [(spec, spec.build(context)) for spec in PAGES if spec.in_site]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(sections, meta, principal), encoding="utf-8", newline="\n")
-    return path
 
 
 def render(sections: list[Section], meta: SiteMeta, principal: Principal = LEADERSHIP) -> str:

@@ -104,7 +104,7 @@ def _acceptable(kept: KeptBuild, name: str, home: Path) -> Check:
 
 def _resumed(settings: Settings, reporter: Reporter, kept: KeptBuild) -> RefreshRun:
     """The run that was blocked, as it stood at the end of its audit; it is published now."""
-    from pipelines.warehouse.build import BuildResult
+    from pipelines.warehouse import BuildResult
 
     own = load_settings(settings.home, inbox=settings.inbox, as_of=kept.identity.as_of_on)
     run = RefreshRun(own, kept.run_id, reporter, Workers())

@@ -1,7 +1,7 @@
 """dbt's manifest as assets and checks: names, layers, lineage, descriptions, columns.
 
-The library for this imports all of dbt (3 s) to read the same JSON; dbt itself runs in a process of its own here, so
-its results arrive as plain data (`warehouse.py` turns them into events).
+The library for this imports all of dbt (3 s) to read the same JSON; a build is made in a process of its own, so its
+results arrive as plain data (`warehouse.py` turns them into events).
 """
 
 from collections.abc import Iterator, Mapping

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,13 +147,17 @@ def seal_build(run: RefreshRun) -> Manifest:
 def write_dashboard(run: RefreshRun) -> Path:
     """Draw the static site of a sealed build."""
     from pipelines.dashboards.site import write_site
+    from pipelines.serving.access import read_access
+    from pipelines.serving.principal import Role
     from pipelines.serving.release import open_release
 
     manifest: Manifest = run.need("manifest")
-    with run.step("dashboard"):
+    with run.step("dashboard") as say:
         out_dir = _build_dir(run) / "dashboard"
-        with open_release(_build_dir(run)) as release:
-            write_site(release, out_dir, _site_meta(run.settings, manifest))
+        managers = read_access(run.settings).of_role(Role.ACCOUNT_MANAGER)
+        meta = _site_meta(run.settings, manifest)
+        paths = write_site(partial(open_release, _build_dir(run)), out_dir, meta, managers)
+        say(f"{len(paths)} sites" if managers else "")
     return out_dir
 
 

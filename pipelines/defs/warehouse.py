@@ -1,4 +1,4 @@
-"""Lake assets -> warehouse tables: each dbt node an asset, each dbt test a check; dbt runs in a child process."""
+"""Lake assets -> warehouse tables: each dbt node an asset, each dbt test a check; the build is a child process."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -40,13 +40,13 @@ def warehouse_assets(graph: DbtGraph) -> dg.AssetsDefinition:
 
 
 def build_warehouse(run: RefreshRun) -> "list[NodeResult]":
-    """Run dbt on a new build. Failed tests stop the publication; what dbt could not compute at all is an error."""
+    """Make a new build. Failed tests stop the publication; what could not be computed at all is an error."""
     with run.step("build") as say:
         remove_dead_builds(run.settings)
         run.build = run.workers.builder.build(run.settings, run.build_dir, run.run_id)
         broken = [f"{node.name}: {node.message}" for node in run.build.broken]
         if broken:
-            raise RuntimeError("dbt could not compute " + "; ".join(broken[:BROKEN_SHOWN]))
+            raise RuntimeError("the build could not compute " + "; ".join(broken[:BROKEN_SHOWN]))
         run.checks = checks_of(run.build.nodes)
         say(f"{sum(not node.is_test for node in run.build.nodes)} tables, {len(run.checks)} tests")
     run.stop(refusal(run.checks, run.build_dir))

@@ -95,6 +95,10 @@ class Access(BaseModel):
         """The reader with this login or e-mail, in any case; None for somebody unknown, who has no access."""
         return self._by_identity.get(folded(identity))
 
+    def of_role(self, role: Role) -> list[Principal]:
+        """Everybody with the role, in the file's order."""
+        return [Principal(person.label, role, self._am_ids(person)) for person in self.people if person.role is role]
+
     @property
     def is_configured(self) -> bool:
         """Whether there is an `access.toml`, even one that names nobody."""

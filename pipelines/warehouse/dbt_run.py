@@ -1,5 +1,6 @@
-"""dbt inside this process: no start of a second Python, and a manifest that several builds share."""
+"""dbt inside this process: no start of a second Python, and a manifest that several calls share."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +11,20 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 
-def run(manifest: "Manifest", command: list[str], build_dir: Path) -> list[Any]:
+Listener = Callable[[str, str], None]
+
+
+def run(manifest: "Manifest", command: list[str], build_dir: Path, listener: Listener | None = None) -> list[Any]:
     """Runs a dbt command on the file that the profile points at; dbt's node results, in the order they finished.
 
+    `listener` is told every statement that goes to the engine: the unique id of its node ("" for none) and its text.
     Raises UserError where dbt could not start (failed nodes are results, not errors), duckdb.Error where the file could
     not be written.
     """
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
-    _silence_events()
+    _listen(listener)
     try:
         outcome = dbtRunner(manifest=manifest).invoke([*command, *dbt_arguments(build_dir / "dbt", build_dir / "dbt")])
         _checkpoint()
@@ -33,16 +38,18 @@ def run(manifest: "Manifest", command: list[str], build_dir: Path) -> list[Any]:
     return list(outcome.result.results)
 
 
-def _silence_events() -> None:
-    """dbt makes a message of each event, twenty a node, also where no log is kept: a tenth of the time of a build."""
+def _listen(listener: Listener | None) -> None:
+    """dbt's statements to the listener, all its other events to nobody: outcomes and messages are in the results."""
+    from dbt.adapters.events.types import SQLQuery
     from dbt_common.events.event_manager import EventManager
     from dbt_common.events.event_manager_client import ctx_set_event_manager
 
-    class Silent(EventManager):
+    class OnlyStatements(EventManager):
         def fire_event(self, *event: object, **options: object) -> None:
-            """Nobody listens: outcomes and messages are in the results."""
+            if listener is not None and isinstance(event[0], SQLQuery):
+                listener(event[0].node_info.unique_id, event[0].sql)
 
-    ctx_set_event_manager(Silent())
+    ctx_set_event_manager(OnlyStatements())
 
 
 def _checkpoint() -> None:

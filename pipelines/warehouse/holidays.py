@@ -9,8 +9,9 @@ FIRST_YEAR, LAST_YEAR = 2010, 2040
 def national_holidays(countries: list[str]) -> pl.DataFrame:
     """One row a country (ISO 3166 alpha-2) and day: country, date, name. A country the package lacks has no rows."""
     import holidays
+    from holidays.registry import COUNTRIES
 
-    known = set(holidays.list_supported_countries())
+    known = {code for _, *codes in COUNTRIES.values() for code in codes}  # without importing each (0.3 s)
     rows = [
         {"country": country, "date": day, "name": name}
         for country in sorted(set(countries) & known)

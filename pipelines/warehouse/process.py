@@ -1,4 +1,4 @@
-"""The build in a child process: dbt's import and parse (5 s) happen on another core while exports are landed.
+"""The build in a child process: where the project changed, dbt makes its plan (20 s) while exports are landed.
 
 This module is both ends; it imports nothing heavy.
 """
@@ -11,18 +11,18 @@ from pipelines.settings import Settings
 from pipelines.worker import Worker, answer_requests
 
 if TYPE_CHECKING:
-    from pipelines.warehouse.build import BuildResult
+    from pipelines.warehouse.results import BuildResult
 
 
 class BuildProcess(Worker):
-    """The child that holds dbt; use as a context manager."""
+    """The child that builds; use as a context manager."""
 
     def __init__(self) -> None:
         super().__init__("the build", "pipelines.warehouse.process")
 
     def build(self, settings: Settings, build_dir: Path, run_id: str) -> "BuildResult":
         """`pipelines.warehouse.build` in the child: same result, same UserError."""
-        from pipelines.warehouse.build import BuildResult, NodeResult
+        from pipelines.warehouse.results import BuildResult, NodeResult
 
         request = {"settings": settings.model_dump(mode="json"), "build_dir": str(build_dir), "run_id": run_id}
         answer = self.ask(request)
@@ -41,9 +41,9 @@ def _warm_up() -> None:
     import duckdb  # noqa: F401  (imported ahead of the first request)
     import polars  # noqa: F401  (likewise)
 
-    from pipelines.warehouse.project import parsed_manifest
+    from pipelines.warehouse.plan import current_plan
 
-    parsed_manifest()
+    current_plan()
 
 
 if __name__ == "__main__":

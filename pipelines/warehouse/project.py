@@ -10,8 +10,9 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import yaml
 from filelock import FileLock
 
 from pipelines.errors import UserError
@@ -31,6 +32,12 @@ def dbt_arguments(target_path: Path, log_path: Path) -> list[str]:
         "--log-path", str(log_path), "--log-level", "none", "--log-level-file", "none", "--no-use-colors",
         "--no-version-check", "--no-send-anonymous-usage-stats",
     ]  # fmt: skip
+
+
+def engine_options() -> tuple[int, dict[str, Any]]:
+    """How many nodes are built at a time, and the engine's settings: what profiles.yml says to dbt."""
+    profile = yaml.safe_load((PROJECT_ROOT / "profiles.yml").read_text(encoding="utf-8"))["tenure"]["outputs"]["duckdb"]
+    return profile["threads"], profile["config_options"]
 
 
 def project_hash() -> str:

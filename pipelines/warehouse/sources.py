@@ -12,11 +12,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.engine import CONFIG
 from pipelines.landing.entities import ENTITIES
 from pipelines.privacy.pseudonyms import key_of
 from pipelines.settings import Settings
 from pipelines.warehouse.personal import FOLDER, quarantine_without_persons, without_addresses, without_persons
-from pipelines.warehouse.policy import overlays
+from pipelines.warehouse.policy import overlays, seeds
 
 STORAGE_VERSION = "v1.5.0"  # readable by DuckDB 1.5 and 2.0; a stale WAL is an error instead of a silent replay
 QUARANTINE_COLUMNS = {
@@ -52,13 +53,25 @@ def create_build_file(path: Path, settings: Settings) -> None:
         _register_policy(connection, settings)
 
 
+def open_build_file(path: Path, options: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """The build's file, as the database `warehouse`. Without a write-ahead log: a build that dies is thrown away.
+
+    `options`: settings of the engine.
+    """
+    config = {**CONFIG, **options, "temp_directory": str(path.with_name("spill"))}
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute(f"attach {_text(path)} as warehouse (recovery_mode no_wal_writes)")
+    connection.execute("use warehouse")
+    return connection
+
+
 def drop_sources(connection: duckdb.DuckDBPyConnection) -> None:
     """A release stands alone: nothing in it refers to the lake, so no view stays either."""
     views = connection.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall()
     for schema, view in views:
         connection.execute(f'drop view "{schema}"."{view}"')
     connection.execute("drop schema lake cascade")
-    connection.execute("drop schema if exists policy_overlay cascade")
+    connection.execute("drop schema policy_overlay cascade")
 
 
 def read_ledger(lake: Path) -> list[dict[str, Any]]:
@@ -200,15 +213,17 @@ def _register_reference_data(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _register_policy(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The company's rows of every seed; a table without rows where it has none, as statements are the same always."""
     frames = overlays(settings.policy)
-    if not frames:
-        return
     connection.execute("create schema policy_overlay")
-    for seed, (frame, types) in frames.items():
-        casts = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in types.items())
-        connection.register("overlay", frame)
-        connection.execute(f'create table policy_overlay."{seed}" as select {casts} from overlay')
-        connection.unregister("overlay")
+    for name, seed in seeds().items():
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in seed.types.items())
+        connection.execute(f'create table policy_overlay."{name}" ({columns})')
+        if name in frames:
+            connection.register("overlay", frames[name])
+            casts = ", ".join(f'cast("{column}" as {kind})' for column, kind in seed.types.items())
+            connection.execute(f'insert into policy_overlay."{name}" select {casts} from overlay')
+            connection.unregister("overlay")
 
 
 def _create_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, columns: str) -> None:

@@ -85,7 +85,10 @@ class LivePages:
             return Shown(Page("Error", "Something went wrong on our side.", "", empty=said), None)
 
     def warm(self) -> None:
-        """Makes the pages of the navigation for one who sees all: what is slow the first time is then behind us."""
+        """Makes the pages of the navigation for one who sees all: what is slow the first time is then behind us.
+
+        It also imports what they need; imports that begin in two threads at once can fail.
+        """
         for spec in registry.PAGES:
             if spec.in_navigation:
                 _ = self.page(LEADERSHIP, spec.path, "").content

@@ -32,6 +32,7 @@ def serve_app(settings: Settings, port: int | None, announce: Callable[[str], No
     app = create_app(settings, pages)
     listening = _listen(settings.serve.host, settings.serve.port if port is None else port)
     server = create_server(app.server, sockets=[listening], threads=THREADS, ident=None)
+    pages.warm()
     threading.Thread(target=_keep_up, args=(pages,), name="follow", daemon=True).start()
     announce(settings.serve.public_url or f"http://{settings.serve.host}:{listening.getsockname()[1]}/")
     try:
@@ -41,9 +42,10 @@ def serve_app(settings: Settings, port: int | None, announce: Callable[[str], No
 
 
 def _keep_up(pages: LivePages) -> None:
-    """Lets go of yesterday's release when nobody reads; makes each release's pages before somebody waits for them."""
-    warm = ""
+    """Lets go of yesterday's release when nobody reads, and makes today's pages before somebody waits for them."""
+    warm = pages.live.release_id
     while True:
+        time.sleep(FOLLOW_SECONDS)
         try:
             pages.live.follow()
             if pages.live.release_id != warm:
@@ -51,7 +53,6 @@ def _keep_up(pages: LivePages) -> None:
                 pages.warm()
         except Exception:
             LOG.exception("looking for a new release failed")
-        time.sleep(FOLLOW_SECONDS)
 
 
 def _listen(host: str, port: int) -> socket.socket:

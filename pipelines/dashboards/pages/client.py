@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from urllib.parse import unquote
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures.client_arr import Event, arr_history, revenue_by_line
@@ -31,8 +30,8 @@ OTHER_LINES = "other service lines"
 
 
 def build(context: Context) -> Page:
-    """The client whose id stands in the address, encoded as addresses are; it is decoded here, once."""
-    rows = read_client(context, unquote(context.item))
+    """The client whose id the address names."""
+    rows = read_client(context, context.item)
     if rows is None:
         return NOBODY
     return Page(

@@ -159,12 +159,9 @@ def _trend(rows: ClientRows, health: dict[str, Any]) -> Panel:
             continue
         is_full = row["score_low"] == row["score_high"]
         low, high = (None, None) if is_full else (float(row["score_low"]), float(row["score_high"]))
-        detail = f"{row['health_band']}" + (
-            "" if is_full else f", {row['score_low']} to {row['score_high']} once measured"
-        )
-        points.append(
-            Point(wording.month(month), float(row["health_score"]), detail, low, high, row["is_band_certain"])
-        )
+        span = "" if is_full else f", {row['score_low']} to {row['score_high']} once measured"
+        score, said = float(row["health_score"]), row["health_band"] + span
+        points.append(Point(wording.month(month), score, said, low, high, row["is_band_certain"]))
     limits = [(f"{row['health_band']} from {row['minimum_score']}", float(row["minimum_score"]))
               for row in rows.rules.bands if row["minimum_score"]]  # fmt: skip
     return Panel(

@@ -103,7 +103,6 @@ def _nps(rows: ClientRows) -> Panel:
         for row in [shown.get(month)]
     ]  # fmt: skip
     last = shown[max(shown)]
-    few = f", too few to rely on ({last['responses']})" if last["is_too_few"] else f" of {last['responses']} answers"
     span = (-110.0, 110.0)
     body = [
         (text(wording.month(month)), text("relationship, 12 months"), number(nps_words(row["nps"]), row["nps"]),
@@ -116,8 +115,16 @@ def _nps(rows: ClientRows) -> Panel:
         for row in reversed(quarters)
     ]  # fmt: skip
     figure = level_line(points, nps_words, [("0", 0.0)], span, narrow=True)
-    title = f"NPS is {nps_words(last['nps'])}{few}, {wording.month(max(shown))}."
+    title = _nps_title(last, max(shown))
     return Panel("nps", title, subtitle, Table(("Period", "Survey", "NPS", "Answers"), tuple(body)), figure, span=4)
+
+
+def _nps_title(last: dict[str, Any], month: dt.date) -> str:
+    answers = wording.count(last["responses"], "answer")
+    period = f"in the 12 months to {wording.month(month)}"
+    if last["is_too_few"]:
+        return f"Too few NPS answers to rely on: {answers} {period}."
+    return f"NPS is {nps_words(last['nps'])} from {answers} {period}."
 
 
 def _no_nps(quarters: list[dict[str, Any]]) -> str:

@@ -14,8 +14,8 @@ from pipelines.dashboards.pages.view import Page
 class PageSpec:
     """A page. `module` under `pages` has a function `build(context) -> Page`; imported when first asked for.
 
-    A path that ends in `/` is the page of one thing, its id following. `in_navigation` and `in_site` say where it is
-    listed: the app's navigation, the static site.
+    A path that ends in `/` is the page of one thing, its id following. `in_navigation`, `in_site` and `in_manager_site`
+    say where it is listed: the app's navigation, the static sites of leadership and of an account manager.
     """
 
     key: str
@@ -24,6 +24,7 @@ class PageSpec:
     module: str
     in_navigation: bool = True
     in_site: bool = True
+    in_manager_site: bool = False
 
     def build(self, context: Context) -> Page:
         builder: Callable[[Context], Page] = import_module(f"pipelines.dashboards.pages.{self.module}").build
@@ -31,14 +32,14 @@ class PageSpec:
 
 
 PAGES = (
-    PageSpec("overview", "/", "Overview", "overview"),
+    PageSpec("overview", "/", "Overview", "overview", in_manager_site=True),
     PageSpec("retention", "/retention", "Retention", "retention"),
-    PageSpec("clients", "/clients", "Clients", "clients"),
+    PageSpec("clients", "/clients", "Clients", "clients", in_manager_site=True),
     PageSpec("client", "/clients/", "Client", "client", in_navigation=False, in_site=False),
-    PageSpec("managers", "/account-managers", "Account managers", "managers"),
-    PageSpec("service", "/service", "Service", "service"),
+    PageSpec("managers", "/account-managers", "Account managers", "managers", in_manager_site=True),
+    PageSpec("service", "/service", "Service", "service", in_manager_site=True),
     PageSpec("trust", "/trust", "Trust", "trust_page"),
-    PageSpec("definitions", "/definitions", "Definitions", "definitions"),
+    PageSpec("definitions", "/definitions", "Definitions", "definitions", in_manager_site=True),
     PageSpec("explain", "/explain/", "Explanation", "explanation", in_navigation=False, in_site=False),
 )
 

@@ -159,7 +159,7 @@ def _findings_panel(findings: pl.DataFrame | None) -> Panel:
         (
             text(wording.sentence_case(_plain(row["code"]))),
             text(row["message"]),
-            number(f"{row['affected_rows']:,}", row["affected_rows"]),
+            number("" if row["affected_rows"] is None else f"{row['affected_rows']:,}", row["affected_rows"]),
             number(wording.money(row["amount_local"]) if row["amount_local"] is not None else "", row["amount_local"]),
         )
         for row in findings.to_dicts()

@@ -1,6 +1,6 @@
 """The ledger for readers: what a release remembers, and what differs between any two releases that are kept.
 
-Data only; how it looks on a terminal is said in `pipelines.terminal_restatements`.
+Data only; how it looks on a terminal is said in `pipelines.terminal.restatements`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,7 @@
 """The Great Expectations suites, run as the audit runs them: in the child process, on a warehouse file."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.audit.checks import Check, blocking, warnings
-from pipelines.audit.expectations import RESULTS_NAME, SUITES, ExpectationsProcess
+from pipelines.audit.expectations import DOCS_NAME, RESULTS_NAME, SUITES, ExpectationsProcess
 
 CLIENT = {
     "client_id": "'c1'",
@@ -108,9 +109,74 @@ def test_the_results_hold_no_values_of_rows(tmp_path: Path, child: ExpectationsP
     assert "'c1'" not in str(results)
 
 
-def test_a_suite_that_cannot_run_is_an_error_and_not_a_pass(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="does not exist"), ExpectationsProcess() as expectations:
-        expectations.validate(tmp_path / "none.duckdb")
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory, child: ExpectationsProcess) -> dict[str, str]:
+    """Data Docs by file name: of a warehouse with impossible values, and shares that are not those of before."""
+    folder = tmp_path_factory.mktemp("docs")
+    before = {"values": ["tail", "strategic"], "weights": [0.02, 0.98]}
+    values = {"dim_clients": {"rows_least": 1, "tier_shares": before, "divergence_most": 0.1}}
+    parameters = {"values": values, "severities": {"volume": "block", "distribution": "warn"}}
+    child.validate(warehouse(folder / "warehouse.duckdb", arr="-1"), parameters, folder)
+    return {path.name: path.read_text("utf-8") for path in (folder / DOCS_NAME).iterdir()}
+
+
+def test_data_docs_have_a_page_a_suite_that_says_what_was_asked_and_observed(pages: dict[str, str]) -> None:
+    assert set(pages) == {"index.html", "dim_clients.html", "fct_arr.html", "rpt_retention.html"}
+    assert [found in pages["fct_arr.html"] for found in ("arr_is_positive", "critical", '"fas fa-times')] == [True] * 3
+    assert "a credit was taken for recurring revenue" in pages["fct_arr.html"]
+    assert '"fas fa-times' not in pages["rpt_retention.html"]
+
+
+def test_data_docs_tell_shares_in_a_table(pages: dict[str, str]) -> None:
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", pages["dim_clients.html"]))
+    assert "Value Expected Observed" in words
+    assert "strategic 98.00% 0.00% tail 2.00% 100.00%" in words
+
+
+def test_data_docs_load_nothing_and_have_no_dead_link(pages: dict[str, str]) -> None:
+    for name, page in pages.items():
+        assert not re.search(r"<(script|link|img|iframe|object|embed)\b|@import|url\(|https?:|\ssrc=", page), name
+        links = set(re.findall(r'href="([^"]*)"', page))
+        assert links, name
+        assert links <= {*pages, "../index.html"}, name
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpectationsProcess]:
+    """A child whose only suite asks for the mean of a text."""
+    suite = {
+        "name": "dim_clients",
+        "meta": {"table": "marts.dim_clients", "columns": {"address": "'kim@one.example'"}},
+        "expectations": [
+            {
+                "type": "expect_column_mean_to_be_between",
+                "kwargs": {"column": "address", "min_value": 1},
+                "meta": {"check": "mean_of_a_text", "limit": "volume"},
+                "notes": "No <number>.",
+            }
+        ],
+    }
+    folder = tmp_path_factory.mktemp("failing")
+    (folder / "dim_clients.json").write_text(json.dumps(suite))
+    with ExpectationsProcess(folder) as expectations:
+        yield expectations
+
+
+def test_an_exception_cannot_be_accepted_and_what_it_quotes_is_masked(
+    tmp_path: Path, failing: ExpectationsProcess
+) -> None:
+    parameters = {"values": {}, "severities": {"volume": "block"}}
+    (check,) = failing.validate(warehouse(tmp_path / "warehouse.duckdb"), parameters, tmp_path)
+    assert (check.is_blocking, check.acceptable) == (True, False)
+    page = (tmp_path / DOCS_NAME / "dim_clients.html").read_text()
+    assert "raised an exception" in page
+    assert "No &lt;number&gt;." in page
+    assert "kim@" not in page + (tmp_path / RESULTS_NAME).read_text()
+
+
+def test_a_suite_that_cannot_run_is_an_error_and_not_a_pass(tmp_path: Path, failing: ExpectationsProcess) -> None:
+    with pytest.raises(RuntimeError, match="does not exist"):
+        failing.validate(tmp_path / "none.duckdb")
 
 
 def test_a_child_that_was_never_asked_is_ended() -> None:

@@ -20,6 +20,7 @@ def test_the_verdict_counts_what_people_ask_for() -> None:
 
 
 def test_the_page_needs_no_network_and_shows_no_address(tmp_path: Path) -> None:
+    (tmp_path / "audit" / "data_docs").mkdir(parents=True)
     with duckdb.connect() as connection:
         connection.execute("create schema ops")
         connection.execute("""create table ops.load_files as select 'stripe' as source, 'invoices' as entity,
@@ -31,3 +32,4 @@ def test_the_page_needs_no_network_and_shows_no_address(tmp_path: Path) -> None:
     assert "http" not in page.replace("http-equiv", "")
     assert "NRR &lt;b&gt;" in page
     assert "anomalies: 0 of 2 passed" in page
+    assert 'href="data_docs/index.html"' in page

@@ -1,7 +1,7 @@
 """Three clients with numbers one can check by hand: the tables that the pages Clients and Client read.
 
-`c1` Acme grew from 1,000 to 1,200, is yellow and its month is measured in full. `c/2%41` has a hostile name, shrank from
-400 to 300 when another account manager had it, and was never placed an order. `c3` has no name and left with 500.
+`c1` Acme grew from 1,000 to 1,200, is yellow and its month is measured in full. `c/2%41` has a hostile name, shrank
+from 400 to 300 when another account manager had it, and never placed an order. `c3` has no name and left with 500.
 """
 
 HOSTILE = "<script>alert(1)</script>=cmd"

@@ -6,8 +6,11 @@ import pytest
 
 from pipelines.dashboards.pages.client_way import measured, points_with, way_up
 
-BANDS: list[dict[str, Any]] = [{"health_band": "green", "minimum_score": 80}, {"health_band": "yellow", "minimum_score": 50},
-         {"health_band": "red", "minimum_score": None}]  # fmt: skip
+BANDS: list[dict[str, Any]] = [
+    {"health_band": "green", "minimum_score": 80},
+    {"health_band": "yellow", "minimum_score": 50},
+    {"health_band": "red", "minimum_score": None},
+]
 
 
 def bracket(component: str, measure: str, lower: float | None, upper: float | None, points: int) -> dict[str, Any]:

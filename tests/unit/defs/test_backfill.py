@@ -13,7 +13,7 @@ from pipelines.release.backfills import builds_of, find_backfill, keep_backfill,
 from pipelines.release.identity import Identity
 from pipelines.release.manifest import Manifest
 from pipelines.settings import Settings, load_settings
-from pipelines.terminal_backfill import backfill_table, status_of
+from pipelines.terminal.backfill import backfill_table, status_of
 
 MARCH = dt.date(2025, 3, 1)
 IDENTITY = Identity(

@@ -12,7 +12,7 @@ from pipelines.landing.assumptions import noted
 from pipelines.landing.inspect import Inspection, inspect_path
 from pipelines.landing.kit.local_formats import date_order, decimal_mark
 from pipelines.settings import Settings
-from pipelines.terminal_inspect import inspection_text
+from pipelines.terminal.inspection import inspection_text
 
 ESCALATIONS = """\
 escalation_id,account_id,severity,opened_at,resolved_at,colour

@@ -17,7 +17,7 @@ from pipelines.release.restatements.closes import close_month, read_closes
 from pipelines.release.restatements.listing import difference, ledger_rows
 from pipelines.release.restatements.restate import restatement_checks
 from pipelines.settings import Settings
-from pipelines.terminal_restatements import restated_text
+from pipelines.terminal.restatements import restated_text
 from tests.unit.release.releases import make_manifest, settings_of
 from tests.unit.release.test_restatements import COMPANY, EUROS, LATE
 from tests.unit.release.warehouses import Company, Line, write_warehouse
