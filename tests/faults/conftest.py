@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.promises import FIGURES
+from tests.promises import FIGURES, read_figures
 from tests.small_company import write_inbox
 from tests.warm import Refresher, warm_refresher
 
 RECORD = "RECORD_FIGURES"  # set by `make promises`: a usual run leaves the work tree as it is
+FAILED: set[str] = set()
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +43,27 @@ def home(yesterday: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Keeps the figure a test measured for docs/promises.md, where RECORD_FIGURES is set."""
-    test_id = request.node.nodeid.split("[")[0]
+    """Keeps the figure a test measured for docs/promises.md, where RECORD_FIGURES is set.
 
-    def record(figure: str) -> None:
-        if RECORD in os.environ:
-            with FileLock(Path(tempfile.gettempdir()) / "tenure-figures.lock"):
-                figures = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
-                FIGURES.write_text(json.dumps({**figures, test_id: figure}, indent=1, sort_keys=True) + "\n", "utf-8")
+    A test of several cases has one figure, and none where a case failed.
+    """
+    test_id = _test_id(request.node)
+    return lambda figure: _record(test_id, figure) if test_id not in FAILED else None
 
-    return record
+
+def pytest_exception_interact(node: pytest.Item) -> None:
+    """A test that failed has measured nothing."""
+    FAILED.add(_test_id(node))
+    _record(_test_id(node), None)
+
+
+def _test_id(node: pytest.Item) -> str:
+    return node.nodeid.split("[")[0]
+
+
+def _record(test_id: str, figure: str | None) -> None:
+    if RECORD in os.environ:
+        with FileLock(Path(tempfile.gettempdir()) / "tenure-figures.lock"):
+            figures = {**read_figures(), test_id: figure}
+            kept = {name: text for name, text in figures.items() if text is not None}
+            FIGURES.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", "utf-8")

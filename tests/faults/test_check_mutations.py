@@ -411,10 +411,16 @@ def test_a_build_without_a_defect_passes(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_planted_defect_is_caught_by_name(
-    name: str, home: Path, tmp_path: Path, identities: dict[str, str], expectations: ExpectationsProcess
+    name: str,
+    home: Path,
+    tmp_path: Path,
+    identities: dict[str, str],
+    expectations: ExpectationsProcess,
+    measured: Callable[[str], None],
 ) -> None:
     """Each kind of defect is planted into a copy of the build or the lake; the checks that must catch it do."""
     checks = asked(home, tmp_path, DEFECTS[name], identities, expectations)
     assert set(DEFECTS[name].caught_by) <= {check.full_name for check in checks if not check.passed}
     warned_only = {"late_source", "values_collapsed"}
     assert blocking(checks) or name in warned_only
+    measured(f"{len(DEFECTS)} kinds of defect: all caught by name")

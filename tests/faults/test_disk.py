@@ -44,7 +44,9 @@ def test_a_full_disk_is_named_and_the_next_refresh_heals(
 
 
 @pytest.mark.parametrize("most_bytes", [200, 8 * MB], ids=["while landing", "while building"])
-def test_a_file_size_limit_is_named_and_the_next_refresh_heals(home: Path, nightly: Refresher, most_bytes: int) -> None:
+def test_a_file_size_limit_is_named_and_the_next_refresh_heals(
+    home: Path, nightly: Refresher, most_bytes: int, measured: Callable[[str], None]
+) -> None:
     """No file may grow beyond 200 bytes (landing fails) or 8 MB (the build fails)."""
     before = live(home)
     write_inbox(home, users_2=BOB)
@@ -53,6 +55,7 @@ def test_a_file_size_limit_is_named_and_the_next_refresh_heals(home: Path, night
     assert "the disk takes no more" in answer.stderr
     assert "Traceback" not in answer.stdout + answer.stderr
     assert_next_night_publishes(home, nightly, before)
+    measured("2 limits: status 1 each, the old release live, the next night published")
 
 
 def test_a_read_only_disk_is_named(home: Path, nightly: Refresher) -> None:

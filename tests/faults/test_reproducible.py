@@ -83,7 +83,9 @@ def test_as_of_days_in_any_order_and_after_removal_give_the_same_figures(
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
-def test_another_day_zone_and_locale_give_the_same_figures(published: Path, tmp_path: Path, place: str) -> None:
+def test_another_day_zone_and_locale_give_the_same_figures(
+    published: Path, tmp_path: Path, place: str, measured: Callable[[str], None]
+) -> None:
     """The command runs on a machine of another zone and locale, whose clock is a year off, on the same lake."""
     days, variables = ELSEWHERE[place]
     home = shutil.copytree(published, tmp_path / "home", symlinks=True)
@@ -94,7 +96,9 @@ def test_another_day_zone_and_locale_give_the_same_figures(published: Path, tmp_
     assert answer.returncode == 0, answer.stderr
     year = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
     assert (home / "current").readlink().name.startswith(f"{year:%Y-%m}")
-    assert differing(hashes(home), hashes(published)) == []
+    expected = hashes(published)
+    assert differing(hashes(home), expected) == []
+    measured(f"{len(ELSEWHERE)} machines, {len(expected)} marts: 0 differ")
 
 
 @pytest.mark.parametrize("order", ["backwards", "at random"])
@@ -115,4 +119,4 @@ def test_files_dropped_one_by_one_give_the_figures_of_all_at_once(
     after = nightly(home, AS_OF)
     assert after.status == 0, after.message
     assert differing(hashes(home), hashes(published)) == []
-    measured(f"{len(files)} files, one by one: 0 marts differ")
+    measured(f"{len(files)} files one by one, in 2 orders: 0 marts differ")

@@ -37,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_a_set_of_the_companys_replaces_the_shipped_one(settings: Settings) -> None:
-    result = build(settings, settings.builds / "run", "run", select=list(OWN))
+    result = build(settings, settings.builds / "run", "run", only=OWN)
     assert result.broken == []
     with duckdb.connect(str(result.file), read_only=True) as warehouse:
         for name in OWN:

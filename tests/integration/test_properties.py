@@ -70,7 +70,7 @@ def build_of(home: Path, companies: list[Company], reporting_currency: str, as_o
     write_inbox(settings.inbox, companies, random_rates(companies[0].seed, as_of))
     receipt = land(settings, "run")
     assert not receipt.refused and not receipt.unknown, receipt
-    result = build(settings, home / "build", "run", select=[f"+{model}" for model in MODELS])
+    result = build(settings, home / "build", "run", only=MODELS)
     broken = [f"{node.name}: {node.message}" for node in result.nodes if not node.is_test and node.status == "error"]
     assert not broken, "\n".join(broken)
     identities = {node.name: node for node in result.nodes if node.name in IDENTITIES}
