@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -40,8 +42,9 @@ AppOf = Callable[..., FlaskClient]
 
 
 @pytest.fixture
-def app_of(tmp_path: Path) -> AppOf:
-    """An app of a home with people; `who` tells the principal a request was given."""
+def app_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppOf:
+    """An app of a home with people; `who` tells the principal a request was given. Hashes are cheap here."""
+    monkeypatch.setattr(passwords, "PasswordHasher", lambda: PasswordHasher.from_parameters(CHEAPEST))
 
     def made(serve: str = "", people: str = PEOPLE, password: str | None = None) -> FlaskClient:
         if people:

@@ -44,15 +44,17 @@ def numbers(release: Release) -> set[int]:
     return set(release.rows(NUMBERS)["release_number"])
 
 
-def open_warehouses() -> list[str]:
-    """The releases' names of every warehouse file this process has open, deleted ones as well."""
+def open_warehouses(home: Path) -> list[str]:
+    """The releases' names of every warehouse file of the home that this process has open, deleted ones as well."""
     links = []
     for descriptor in Path("/proc/self/fd").iterdir():
         try:
             links.append(descriptor.readlink())
         except OSError:
             continue
-    return sorted({link.parent.name for link in links if link.name.startswith("warehouse.duckdb")})
+    return sorted(
+        {link.parent.name for link in links if link.is_relative_to(home) and link.name.startswith("warehouse.duckdb")}
+    )
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def live(settings: Settings) -> Iterator[LiveRelease]:
     opened = LiveRelease(settings, max_principals=3)
     yield opened
     opened.close()
-    assert open_warehouses() == []
+    assert open_warehouses(settings.home) == []
 
 
 @pytest.mark.parametrize("principal", [LEADERSHIP, ANN], ids=lambda principal: principal.name)
@@ -82,8 +84,8 @@ def test_a_reading_stays_what_it_was_and_the_next_one_is_new(
         with live.reading(principal) as new:
             assert (numbers(new), new.manifest["release_id"]) == ({2}, "r2")
             assert (numbers(old), old.manifest["release_id"]) == ({1}, "r1")
-            assert open_warehouses() == ["r1", "r2"]
-    assert open_warehouses() == ["r2"]
+            assert open_warehouses(settings.home) == ["r1", "r2"]
+    assert open_warehouses(settings.home) == ["r2"]
     assert live.manifest == {"release_id": "r2"}
 
 
@@ -92,7 +94,7 @@ def test_a_rollback_is_followed_too(live: LiveRelease, settings: Settings) -> No
         point(settings, number)
         with live.reading() as release:
             assert numbers(release) == {number}
-    assert open_warehouses() == ["r1"]
+    assert open_warehouses(settings.home) == ["r1"]
 
 
 def test_each_reader_sees_their_own_rows(live: LiveRelease) -> None:
@@ -107,9 +109,9 @@ def test_an_idle_process_lets_go_of_the_old_release_when_it_is_asked_to_follow(
     with live.reading(ANN), live.reading():
         pass
     point(settings, 2)
-    assert open_warehouses() == ["r1"]
+    assert open_warehouses(settings.home) == ["r1"]
     live.follow()
-    assert open_warehouses() == []
+    assert open_warehouses(settings.home) == []
 
 
 def test_a_release_whose_last_reading_ends_after_the_swap_is_closed_with_it(
@@ -117,7 +119,7 @@ def test_a_release_whose_last_reading_ends_after_the_swap_is_closed_with_it(
 ) -> None:
     with live.reading():
         point(settings, 2)
-    assert open_warehouses() == []
+    assert open_warehouses(settings.home) == []
 
 
 def test_the_database_stays_open_between_readings_and_only_as_many_as_allowed(
@@ -185,7 +187,7 @@ def test_a_failed_opening_is_said_and_the_next_reading_tries_again(live: LiveRel
     (settings.releases / "r2" / "manifest.json").write_text("{", encoding="utf-8")
     with pytest.raises(UserError, match="manifest"), live.reading():
         pass
-    assert open_warehouses() == []
+    assert open_warehouses(settings.home) == []
     point(settings, 1)
     with live.reading() as release:
         assert numbers(release) == {1}
@@ -196,7 +198,7 @@ def test_an_error_inside_a_reading_gives_the_release_back(live: LiveRelease, set
         assert 1 / (numbers(release) - {1} == {1})
     point(settings, 2)
     live.follow()
-    assert open_warehouses() == []
+    assert open_warehouses(settings.home) == []
 
 
 def test_threads_never_see_two_releases_in_one_reading(live: LiveRelease, settings: Settings) -> None:
@@ -220,4 +222,4 @@ def test_threads_never_see_two_releases_in_one_reading(live: LiveRelease, settin
         for reader in readers:
             assert reader.result(timeout=30) <= {"r1", "r2"}
     with live.reading():
-        assert open_warehouses() == ["r2"]
+        assert open_warehouses(settings.home) == ["r2"]
