@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: demo refresh serve runs test test-slow fuzz soak promises lint lock help
+.PHONY: demo refresh serve runs screenshots test test-slow fuzz soak promises lint lock help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -34,6 +34,9 @@ serve: $(STAMP) ## the dashboard of the current release, on this machine only
 
 runs: $(STAMP) ## the run history and the asset graph of data/, on this machine only
 	@DAGSTER_HOME="$(CURDIR)/data/dagster" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
+
+screenshots: $(STAMP) ## pictures of every page of data/demo, light, dark and on a phone (data/screenshots)
+	@$(BIN)/python -m tests.browser.screenshots
 
 test: $(STAMP) ## what a contributor runs (at most 10 minutes)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

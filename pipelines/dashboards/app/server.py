@@ -91,7 +91,8 @@ def _add_page_callback(app: dash.Dash, pages: LivePages, doors: Doors) -> None:
         State("release", "data"),
     )
     def show(path: str | None, query: str | None, beats: int | None, release_id: str | None) -> tuple[Any, ...]:
-        path, query = path or "/", query or ""
+        path, query = str(path or "/"), str(query or "")  # a request that no browser made may hold anything
+        query = query if query.startswith("?") else ""
         if dash.ctx.triggered_id == "watch" and release_id == pages.live.release_id:
             raise dash.exceptions.PreventUpdate
         principal = current_principal()
