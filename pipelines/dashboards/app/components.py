@@ -101,7 +101,8 @@ def _panel(panel: Panel, address: str) -> Component:
         parts.append(html.P(panel.empty, className="empty"))
     else:
         if panel.switches:
-            parts.append(html.Nav([_switch(switch) for switch in panel.switches], className="switches"))
+            switches = [_switch(switch) for switch in panel.switches]
+            parts.append(html.Nav(switches, className="switches", **named(panel.title)))
         if panel.figure is not None:
             parts.append(_figure(panel))
         if panel.grid is not None:

@@ -9,23 +9,22 @@ from __future__ import annotations
 import datetime as dt
 import html
 import json
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING, Any
 
 import dash
-import plotly
 from dash import ClientsideFunction, Input, Output, State
-from dash.fingerprint import build_fingerprint
+from plotly.offline import get_plotlyjs_version
 
 from pipelines.dashboards.app import components, downloads, shell
 from pipelines.dashboards.app.live_pages import LivePages
 from pipelines.dashboards.app.sign_in import Doors, current_principal, install_sign_in
 from pipelines.dashboards.figures import theme
+from pipelines.dashboards.site import ASSETS, PLOTLY
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
 
-ASSETS = Path(__file__).parent.parent / "assets"
 INDEX = """<!doctype html>
 <html lang="en">
 <head>
@@ -51,6 +50,7 @@ def create_app(settings: Settings, pages: LivePages | None = None) -> dash.Dash:
     app = dash.Dash(
         "tenure",
         assets_folder=str(ASSETS),
+        assets_ignore=re.escape(PLOTLY.name),  # it comes with the first figure
         title="Tenure",
         update_title="",
         suppress_callback_exceptions=True,
@@ -72,9 +72,8 @@ def create_app(settings: Settings, pages: LivePages | None = None) -> dash.Dash:
 
 
 def _plotly_address(app: dash.Dash) -> str:
-    """Where plotly.js is served, with its version, so that browsers keep it."""
-    script = build_fingerprint("package_data/plotly.min.js", plotly.__version__, 0)
-    return str(app.get_relative_path(f"/_dash-component-suites/plotly/{script}"))
+    """Where plotly.js is served, with its version, so that browsers keep it until there is another."""
+    return f"{app.get_asset_url(PLOTLY.relative_to(ASSETS).as_posix())}?v={get_plotlyjs_version()}"
 
 
 def _add_page_callback(app: dash.Dash, pages: LivePages, doors: Doors) -> None:

@@ -39,7 +39,9 @@ def install(app: dash.Dash, serve: ServeSettings) -> None:
         answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if serve.public_url.startswith("https://"):
             answer.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if not request.path.startswith(("/assets/", "/_dash-component-suites/")):
+        if request.path.startswith("/assets/") and "v" in request.args:  # its version is part of the address
+            answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        elif not request.path.startswith(("/assets/", "/_dash-component-suites/")):
             answer.headers["Cache-Control"] = "no-store"
         return answer
 
