@@ -18,7 +18,7 @@ OF_MANY = ("clients", "metrics", "kpis")
 def as_json(answer: Explanation) -> str:
     """One object: what was asked, the value, and `sections` by name with their rows. Amounts are text, never floats."""
     head = {
-        name: _plain(value)
+        name: plain(value)
         for name, value in vars(answer).items()
         if name not in ("sections", "notes", "segment_label", "month")
     }
@@ -26,7 +26,7 @@ def as_json(answer: Explanation) -> str:
         **head,
         "month": f"{answer.month:%Y-%m}",
         "notes": answer.notes,
-        "sections": {section.name: _rows(section) for section in answer.sections},
+        "sections": {section.name: section_rows(section) for section in answer.sections},
     }
     return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
 
@@ -48,14 +48,16 @@ def as_csv(answer: Explanation) -> str:
     return text.getvalue()
 
 
-def _rows(section: Section) -> list[dict[str, Any]]:
+def section_rows(section: Section) -> list[dict[str, Any]]:
+    """The rows of a table by column key, each with its kind."""
     return [
-        {"row_kind": row.kind, **{column.key: _plain(row.values.get(column.key)) for column in section.columns}}
+        {"row_kind": row.kind, **{column.key: plain(row.values.get(column.key)) for column in section.columns}}
         for row in section.rows
     ]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON holds it: decimals and dates as text, exactly."""
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.isoformat() if isinstance(value, dt.date) else value

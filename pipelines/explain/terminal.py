@@ -30,7 +30,7 @@ def as_text(answer: Explanation, width: int = 140) -> str:
         screen.print(Text(printable(line)))
     screen.print()
     for section in answer.sections:
-        _print_section(screen, section, answer.reporting_currency)
+        print_section(screen, section, answer.reporting_currency)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
 
 
@@ -100,7 +100,8 @@ def whose(answer: Explanation) -> str:
     return f"{SEGMENT_WORDS.get(answer.segment, answer.segment)} {value}"
 
 
-def _print_section(screen: "Console", section: Section, currency: str) -> None:
+def print_section(screen: "Console", section: Section, currency: str) -> None:
+    """One table under its title; money columns name the reporting currency."""
     from rich.measure import Measurement
     from rich.text import Text
 

@@ -1,0 +1,75 @@
+"""Cells of a worksheet as a seal sees them: what a spreadsheet keeps of a value when it saves it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Any
+
+from pipelines.exports.seal import Seal, exact, seal_of_texts
+
+TOTAL = "Total"
+LONGEST_TEXT = 32_767  # characters of a cell
+# XML takes none of these, and a spreadsheet makes one line end of every kind.
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LINE_ENDS = re.compile(r"\r\n?")
+
+Row = Sequence[Any]
+
+
+def written_text(text: str) -> str:
+    """The text as a cell can hold it."""
+    return FORBIDDEN.sub("", LINE_ENDS.sub("\n", text))[:LONGEST_TEXT]
+
+
+def seal_of_sheet(name: str, header: Row, rows: Sequence[Row], money: Collection[str]) -> Seal:
+    """The seal of a worksheet's table, without its foot; `money` names the columns to sum."""
+    import polars as pl
+
+    names = _names(header)
+    columns = {
+        column: [cell_text(row[index] if index < len(row) else None) for row in rows]
+        for index, column in enumerate(names)
+    }
+    totals = {column: exact(_sum(columns[column])) for column in names if column in money}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+    return seal_of_texts(name, frame, totals)
+
+
+def without_foot(rows: Sequence[Row]) -> tuple[Sequence[Row], Row | None]:
+    """The rows of a table that hold anything, and the row of totals that ends it where there is one."""
+    filled = [row for row in rows if any(cell_text(value) is not None for value in row)]
+    if filled and filled[-1][0] == TOTAL:
+        return filled[:-1], filled[-1]
+    return filled, None
+
+
+def cell_text(value: Any) -> str | None:
+    """One spelling for a value of each type, numbers to the 15 digits that a spreadsheet keeps; None for empty."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return f"b{str(value).lower()}"
+    if isinstance(value, int | float | Decimal):
+        return f"n{float(value):.15g}"
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()
+    if isinstance(value, dt.date | dt.datetime):
+        return f"d{value.isoformat()}"
+    return f"t{written_text(str(value))}"
+
+
+def _names(header: Row) -> list[str]:
+    """A name for every column, no two alike whatever somebody wrote over them."""
+    plain = [(cell_text(value) or "")[1:] for value in header]
+    often = Counter(plain)
+    return [
+        name if name and often[name] == 1 else f"{name} (column {index})" for index, name in enumerate(plain, start=1)
+    ]
+
+
+def _sum(texts: list[str | None]) -> Decimal:
+    return sum((Decimal(text[1:]) for text in texts if text is not None and text[0] == "n"), Decimal(0))

@@ -1,0 +1,11 @@
+"""What can be exported on its own. Nothing heavy, for the command line's help."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of exported files."""
+
+    PARQUET = "parquet"
+    WORKBOOK = "workbook"
+    EXTRACTS = "extracts"
