@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import dash_ag_grid as dag
 from dash import dcc, html
+from plotly.io.json import to_json_plotly
 
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.pages.question import SEGMENTS
@@ -28,16 +29,19 @@ def page_content(page: Page, address: str) -> list[Component]:
     """All of a page but the frame around it. `address` is its path with the query, for the downloads."""
     tiles = [_tile(tile) for tile in page.tiles]
     headline = [html.H1(page.headline), *([html.P(page.subtitle)] if page.subtitle else [])]
-    return [
+    above = [
         html.Section(headline, className="headline"),
         *([html.Div([_choice(choice) for choice in page.choices], className="choices")] if page.choices else []),
         *([html.P(page.notice, className="notice", role="status")] if page.notice else []),
         *([html.P(page.empty, className="empty card")] if page.empty else []),
         *([html.Section(tiles, className="tiles", **named("Headline numbers"))] if tiles else []),
-        *([html.Section(_panels(page, address), className="panels")] if page.panels else []),
+    ]
+    below = [
         *([_trust(page.trust, page.facts, address)] if page.trust else []),
         *([_definitions(page.definitions)] if page.definitions else []),
     ]
+    panels = html.Section(_panels(page, address), className="panels")
+    return [*map(_still, above), *([panels] if page.panels else []), *map(_still, below)]
 
 
 def _choice(choice: Choice) -> Any:
@@ -90,8 +94,9 @@ def _panels(page: Page, address: str) -> list[Component]:
     found: list[Component] = []
     for panel in page.panels:
         if panel.section:
-            found.append(html.H2(panel.section, className="section"))
-        found.append(_panel(panel, address))
+            found.append(_still(html.H2(panel.section, className="section")))
+        made = _panel(panel, address)
+        found.append(made if panel.grid is not None else _still(made))
     return found
 
 
@@ -135,14 +140,21 @@ def _figure(panel: Panel) -> Any:
         "Figure",
         name=panel.key,
         alt=panel.alt,
-        wide=_plain(panel.figure),
-        narrow=None if panel.narrow is None else _plain(panel.narrow),
+        wide=_written(panel.figure),
+        narrow=None if panel.narrow is None else _written(panel.narrow),
         style=heights,
     )
 
 
-def _plain(figure: go.Figure) -> Any:
-    return json.loads(figure.to_json())
+def _written(figure: go.Figure) -> str:
+    """The figure as text: Dash walks through everything else it is given, several times."""
+    written: str = figure.to_json()
+    return written
+
+
+def _still(component: Component) -> Any:
+    """The component as one part that the browser puts together: Dash's own cost by the element, on every change."""
+    return _part("Tree", made=to_json_plotly(component))
 
 
 def _part(kind: str, **props: Any) -> Any:
@@ -256,7 +268,8 @@ def _table(table: Table, key: str) -> Any:
         for heading, right in zip(table.headings, is_number, strict=True)
     ]
     rows = [[_cell(cell) for cell in row] for row in table.rows]
-    return _part("Table", name=key, headings=headings, rows=rows, total=[_cell(cell) for cell in table.total] or None)
+    total = [_cell(cell) for cell in table.total] or None
+    return _part("Table", name=key, made=to_json_plotly({"headings": headings, "rows": rows, "total": total}))
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

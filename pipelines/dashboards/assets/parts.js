@@ -39,12 +39,14 @@
     return element(index ? "td" : "th", { key: index, className: style, ...(index ? {} : { scope: "row" }) }, parts);
   };
   const row = (cells, index) => element("tr", { key: index }, cells.map(cell));
-  const Table = ({ name, headings, rows, total }) =>
-    element("table", { "data-table": name },
+  const Table = ({ name, made }) => {
+    const { headings, rows, total } = window.React.useMemo(() => JSON.parse(made), [made]);
+    return element("table", { "data-table": name },
       element("thead", null, element("tr", null, headings.map(({ text, style }, index) =>
         element("th", { key: index, scope: "col", className: style }, text)))),
       element("tbody", null, rows.map(row)),
       total && element("tfoot", null, row(total, 0)));
+  };
 
   // Plotly is large: it comes with the first figure.
   let arriving = null;
@@ -63,11 +65,11 @@
     if (!window.Plotly) await plotly();
     const source = sources.get(place);
     if (!source) return; // its page is gone
-    const { data, layout } = (window.tenure.isNarrow() && source.narrow) || source.wide;
+    const { data, layout } = JSON.parse((window.tenure.isNarrow() && source.narrow) || source.wide);
     const colours = window.tenure.theme() === "dark" ? dark : null;
     const isNew = !drawn.has(place);
     drawn.add(place);
-    const figure = window.tenureFigures.themed(structuredClone({ data, layout }), colours);
+    const figure = window.tenureFigures.themed({ data, layout }, colours);
     await window.Plotly.react(place, figure.data, figure.layout, CONFIG);
     if (isNew) {
       place.on("plotly_click", ({ points: [point] }) => {
@@ -124,5 +126,16 @@
         options.map(([option, words]) => element("option", { key: option, value: option }, words))));
   };
 
-  window.tenureParts = { Choice, Table, Figure, link, isPath };
+  // Dash components as plain elements: what stands still on a page needs nothing of Dash.
+  const built = (node, key) => {
+    if (Array.isArray(node)) return node.map(built);
+    if (node === null || typeof node !== "object") return node;
+    const { type, namespace, props: { children, ...attributes } } = node;
+    if (namespace === "tenureParts") return element(window.tenureParts[type], { key, ...attributes });
+    if (namespace === "dash_core_components" && type === "Link") return link(attributes.href, { key }, built(children));
+    return element(type.toLowerCase(), { key, ...attributes }, ...[built(children ?? [])].flat());
+  };
+  const Tree = ({ made }) => window.React.useMemo(() => built(JSON.parse(made), "tree"), [made]);
+
+  window.tenureParts = { Tree, Choice, Table, Figure, link, isPath };
 })();
