@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -80,5 +81,15 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _strings(item)
+    elif isinstance(value, str) and value.startswith(("{", "[")):
+        yield from _strings(_unpacked(value))
     elif value is not None:
         yield str(value)
+
+
+def _unpacked(text: str) -> Any:
+    """What a part of the page is made of, where the text is that; a text that only begins so is a list of itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {text: None}
