@@ -49,8 +49,8 @@ def seeds() -> dict[str, Seed]:
     return found
 
 
-def overlays(folder: Path) -> dict[str, tuple[pl.DataFrame, dict[str, str]]]:
-    """The company's own seeds: text columns and their SQL types, by seed name. {} where it has none.
+def overlays(folder: Path) -> dict[str, pl.DataFrame]:
+    """The company's own seeds, text columns only, by seed name. {} where it has none.
 
     Raises UserError for a file that is no seed of ours or has other columns.
     """
@@ -62,7 +62,7 @@ def overlays(folder: Path) -> dict[str, tuple[pl.DataFrame, dict[str, str]]]:
                 f"there is no policy seed '{path.stem}'", where=str(path), done="nothing was built",
                 do="remove the file, or rename it to one of: " + ", ".join(sorted(seeds())),
             )  # fmt: skip
-        frames[seed.name] = (read_seed(path, seed), seed.types)
+        frames[seed.name] = read_seed(path, seed)
     return frames
 
 

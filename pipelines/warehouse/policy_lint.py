@@ -39,7 +39,7 @@ def lint_policy(settings: Settings) -> None:
     shipped = [Source(seed, seed.path.name, read_seed(seed.path, seed)) for seed in seeds().values()]
     own = [
         Source(seeds()[name], str(settings.policy / f"{name}.csv"), cells)
-        for name, (cells, _) in overlays(settings.policy).items()
+        for name, cells in overlays(settings.policy).items()
     ]
     problems = lint(shipped, own, FIRST_NEEDED_ON)
     if problems:
