@@ -75,6 +75,11 @@ class ServeSettings(BaseModel):
     oidc_claim: str = "email"
 
     @property
+    def has_sessions(self) -> bool:
+        """Whether readers sign in here, and out again."""
+        return self.login in ("local", "oidc")
+
+    @property
     def is_loopback(self) -> bool:
         """Whether only programs of this machine can reach the server."""
         return self.host in ("127.0.0.1", "localhost", "::1")

@@ -1,4 +1,4 @@
-"""The bands of NRR and GRR that hold in a month, on exact decimals. Thresholds are policy."""
+"""The bands of retention metrics that hold on a day, on exact decimals. Thresholds are policy."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -9,12 +9,13 @@ from pipelines.serving.release import Release
 
 BANDED_WINDOW = 12
 _BANDS = """
-select band, lower_bound, upper_bound, is_lower_included, is_upper_included
-from policy.retention_bands
-where metric = $metric and valid_from = (
-    select max(valid_from) from policy.retention_bands where metric = $metric and valid_from <= last_day($month::date)
+select metric, band, lower_bound, upper_bound, is_lower_included, is_upper_included
+from policy.retention_bands as bands
+where valid_from = (
+    select max(valid_from) from policy.retention_bands as newest
+    where newest.metric = bands.metric and newest.valid_from <= ?
 )
-order by lower_bound desc nulls last, band
+order by metric, lower_bound desc nulls last, band
 """
 
 
@@ -25,13 +26,27 @@ class Band:
     name: str
     lower: Decimal | None
     upper: Decimal | None
-    is_lower_included: bool
-    is_upper_included: bool
+    is_lower_included: bool = True
+    is_upper_included: bool = False
 
     def holds(self, value: Decimal) -> bool:
-        above = self.lower is None or value > self.lower or (self.is_lower_included and value == self.lower)
-        below = self.upper is None or value < self.upper or (self.is_upper_included and value == self.upper)
-        return above and below
+        return self.is_above_floor(value) and self.is_below_ceiling(value)
+
+    def is_above_floor(self, value: Decimal) -> bool:
+        return self.lower is None or value > self.lower or (self.is_lower_included and value == self.lower)
+
+    def is_below_ceiling(self, value: Decimal) -> bool:
+        return self.upper is None or value < self.upper or (self.is_upper_included and value == self.upper)
+
+
+def bands_on(release: Release, day: dt.date) -> dict[str, list[Band]]:
+    """The bands of each metric that hold on a day, the uppermost first; empty where the release has no such seed."""
+    if not release.has_table("policy", "retention_bands"):
+        return {}
+    found: dict[str, list[Band]] = {}
+    for metric, *band in release.rows(_BANDS, [day]).iter_rows():
+        found.setdefault(metric, []).append(Band(*band))
+    return found
 
 
 def read_bands(release: Release, measure: str, month: dt.date, window: int | None) -> list[Band]:
@@ -41,7 +56,8 @@ def read_bands(release: Release, measure: str, month: dt.date, window: int | Non
     """
     if window != BANDED_WINDOW:
         return []
-    return [Band(*row) for row in release.rows(_BANDS, {"metric": measure, "month": month}).iter_rows()]
+    last_day = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return bands_on(release, last_day).get(measure, [])
 
 
 def band_of(value: Decimal | None, bands: Iterable[Band]) -> str | None:

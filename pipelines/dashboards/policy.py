@@ -4,40 +4,16 @@ The seed says what is a target; nothing here does. A page without the seed shows
 """
 
 import datetime as dt
-import math
 from dataclasses import dataclass
+from decimal import Decimal
 
+from pipelines.analysis.bands import Band, bands_on
 from pipelines.dashboards import wording
 from pipelines.serving.release import Release
 
 TARGET_BAND = "target"
 MISSED = "missed"  # where the policy names a target and nothing beside it
 BAND_WORDS = {"target": "on target", "acceptable": "acceptable", "at_risk": "at risk", MISSED: "off target"}
-
-
-@dataclass(frozen=True)
-class Band:
-    """A range of a metric with its name; a bound of None is open."""
-
-    name: str
-    lower: float | None
-    upper: float | None
-    is_lower_included: bool = True
-    is_upper_included: bool = False
-
-    def holds(self, value: float) -> bool:
-        """Whether the value is in the range; two values as near as rounding errors are the same."""
-        return self.is_above_floor(value) and self.is_below_ceiling(value)
-
-    def is_above_floor(self, value: float) -> bool:
-        if self.lower is None or math.isclose(value, self.lower, abs_tol=1e-9):
-            return self.lower is None or self.is_lower_included
-        return value > self.lower
-
-    def is_below_ceiling(self, value: float) -> bool:
-        if self.upper is None or math.isclose(value, self.upper, abs_tol=1e-9):
-            return self.upper is None or self.is_upper_included
-        return value < self.upper
 
 
 @dataclass(frozen=True)
@@ -63,19 +39,21 @@ class Bands:
     def target(self) -> float | None:
         """The value at which the target begins."""
         band = self.target_band
-        return None if band is None else band.lower if self.is_higher_better else band.upper
+        limit = None if band is None else band.lower if self.is_higher_better else band.upper
+        return None if limit is None else float(limit)
 
     def of(self, value: float | None) -> Band | None:
         """The band a value is in; beyond the end of the target's range it is still the target."""
         if value is None:
             return None
+        exact = Decimal(str(value))  # rates are published with 8 decimals, which this gives back
         for band in self.bands:
-            if band.holds(value):
+            if band.holds(exact):
                 return band
         target = self.target_band
         if target is None:
             return None
-        is_good = target.is_above_floor(value) if self.is_higher_better else target.is_below_ceiling(value)
+        is_good = target.is_above_floor(exact) if self.is_higher_better else target.is_below_ceiling(exact)
         return target if is_good else None
 
     def name_of(self, value: float | None) -> str:
@@ -104,26 +82,7 @@ class Bands:
 
 def retention_bands(release: Release, last_day: dt.date) -> dict[str, Bands]:
     """The bands of each metric that hold on `last_day`, by metric name; empty where the release has no such seed."""
-    if not release.has_table("policy", "retention_bands"):
-        return {}
-    rows = release.rows(
-        """
-        select metric, band, lower_bound::double as lower_bound, upper_bound::double as upper_bound,
-            is_lower_included, is_upper_included
-        from policy.retention_bands as bands
-        where valid_from = (
-            select max(valid_from) from policy.retention_bands as newest
-            where newest.metric = bands.metric and newest.valid_from <= ?
-        )
-        order by metric, lower_bound desc nulls last, band
-        """,
-        [last_day],
-    )
-    found: dict[str, list[Band]] = {}
-    for row in rows.to_dicts():
-        metric = row.pop("metric")
-        found.setdefault(metric, []).append(Band(*row.values()))
-    return {metric: Bands(tuple(bands)) for metric, bands in found.items()}
+    return {metric: Bands(tuple(bands)) for metric, bands in bands_on(release, last_day).items()}
 
 
 def band_words(name: str) -> str:
@@ -132,4 +91,4 @@ def band_words(name: str) -> str:
 
 
 def _floor(band: Band) -> float:
-    return float("-inf") if band.lower is None else band.lower
+    return float("-inf") if band.lower is None else float(band.lower)

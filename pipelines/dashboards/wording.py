@@ -13,6 +13,7 @@ THIN = "\u202f"  # narrow no-break space: keeps "104.2 %" and "1.2 m" on one lin
 MINUS = "\u2212"
 NOT_AVAILABLE = "n/a"
 SCALES = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
+FEW = 5  # of anything counted: a share of fewer is marked, one of them decides
 MANTISSA_WITHOUT_DECIMAL = {"bn": 100, "m": 100, "k": 9.95}  # from here on the decimal is no news
 
 

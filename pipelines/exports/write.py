@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from pipelines.errors import UserError
 from pipelines.exports.files import MANIFEST, Entry, entry_of, write_manifest
@@ -97,13 +96,13 @@ def _write_finance(release: Release, out: Path, meta: SiteMeta) -> list[Entry]:
 
 
 def _write_extract(release: Release, out: Path, meta: SiteMeta) -> list[Entry]:
+    from pipelines.dashboards.site import file_stem
     from pipelines.exports.sheets import manager_sheets
     from pipelines.exports.tables import write_duckdb
     from pipelines.exports.workbook import write_workbook
 
     (am_id,) = release.principal.am_ids or ("",)
-    name = quote(am_id, safe=" ")  # an id may hold any letter, a file name may not
-    database, book = (out / "extracts" / f"{name}{suffix}" for suffix in (".duckdb", ".xlsx"))
+    database, book = (out / "extracts" / f"{file_stem(am_id)}{suffix}" for suffix in (".duckdb", ".xlsx"))
     seals = write_workbook(release, f"Clients of {release.principal.name}", manager_sheets(release), book, meta)
     return [
         entry_of(out, database, Kind.EXTRACTS, meta.release_id, write_duckdb(release, database, meta)),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.serving.principal import Principal
-from pipelines.serving.rules import AN_AGGREGATE, RowRule, Rules, quoted, rules
+from pipelines.serving.rules import Rules, quoted, rules
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +36,7 @@ RELATIONS = {
     "margin_months": (
         "marts.rpt_client_economics",
         "select month from {release}.marts.rpt_client_economics where costed_revenue_cc is not null"
-        f" group by month having count(*) >= {AN_AGGREGATE}",
+        " group by month having count(*) >= {least_clients}",
     ),
 }
 EMPTY = {"clients": "client_id varchar", "accounts": "account_id varchar", "margin_months": "month date"}
@@ -74,15 +74,15 @@ def _write_views(connection: duckdb.DuckDBPyConnection, release: str, principal:
     connection.execute(
         "create table rights.ams as select unnest(?::varchar[]) as am_id", [sorted(principal.am_ids or ())]
     )
+    least_clients = rules().clients_of_an_aggregate
     for name, (source, sql) in RELATIONS.items():
         is_there = tuple(source.split(".")) in tables
         connection.execute(
-            f"create table rights.{name} as {sql.format(release=release)}"
+            f"create table rights.{name} as {sql.format(release=release, least_clients=least_clients)}"
             if is_there
             else f"create table rights.{name} ({EMPTY[name]})"
         )
     visible = [key for key in tables if rules().of(*key).is_visible_to(principal)]
-    visible.sort(key=lambda key: rules().of(*key).rows is RowRule.LINE)  # it asks another view, which must be there
     for schema in sorted({schema for schema, _ in visible}):
         connection.execute(f"create schema {quoted(schema)}")
     for schema, table in visible:

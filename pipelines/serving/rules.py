@@ -16,18 +16,13 @@ from pipelines.serving.principal import Principal
 
 TABLES_FILE = Path(__file__).with_name("tables.toml")
 
-AN_AGGREGATE = 5  # clients behind a margin that may be shown to those who must not see the margin of one client
-
 
 class RowRule(StrEnum):
     """Which rows of a table; `tables.toml` says what each means."""
 
     CLIENT = "client"
     ACCOUNT = "account"
-    LINE = "line"
-    CLIENT_OR_AM = "client_or_am"
     AM = "am"
-    USER = "user"
     SEGMENT = "segment"
     SEGMENT_OF_CLIENT = "segment_of_client"
     LARGE_COMPANY = "large_company"
@@ -44,11 +39,7 @@ _SEGMENT = (
 PREDICATES = {
     RowRule.CLIENT: _CLIENT,
     RowRule.ACCOUNT: "account_id in (select account_id from rights.accounts)",
-    # The lines are those of the reader's own view of that table.
-    RowRule.LINE: "line_key in (select line_key from intermediate.int_invoice_lines)",
-    RowRule.CLIENT_OR_AM: f"({_CLIENT} or (client_id is null and {_AM}))",
     RowRule.AM: _AM,
-    RowRule.USER: "user_id in (select am_id from rights.ams)",
     RowRule.SEGMENT: _SEGMENT,
     RowRule.SEGMENT_OF_CLIENT: f"({_SEGMENT} and (client_id is null or {_CLIENT}))",
     RowRule.LARGE_COMPANY: "segment = 'company' and month in (select month from rights.margin_months)",
@@ -57,7 +48,7 @@ PREDICATES = {
 }
 """What a row must meet. A row whose keys are NULL meets none of them but `open`."""
 
-ABOUT_CLIENTS = frozenset({RowRule.CLIENT, RowRule.ACCOUNT, RowRule.LINE, RowRule.CLIENT_OR_AM})
+ABOUT_CLIENTS = frozenset({RowRule.CLIENT, RowRule.ACCOUNT})
 """Rules of tables with a row a client or finer, where the masks of `[columns]` apply."""
 
 
@@ -84,6 +75,7 @@ class Rules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    clients_of_an_aggregate: int
     columns: dict[str, Literal["am", "margins"]]
     tables: dict[str, dict[str, TableRule]]
 

@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs_version
 
 from pipelines.dashboards.app import components, downloads, shell
 from pipelines.dashboards.app.live_pages import LivePages
-from pipelines.dashboards.app.sign_in import Doors, current_principal, install_sign_in
+from pipelines.dashboards.app.sign_in import current_principal, install_sign_in
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.site import ASSETS, PLOTLY
 
@@ -62,9 +62,9 @@ def create_app(settings: Settings, pages: LivePages | None = None) -> dash.Dash:
         .replace("@PLOTLY@", _plotly_address(app))
     )
     app.layout = shell.layout
-    doors = install_sign_in(app, settings)
+    install_sign_in(app, settings)
     pages = pages or LivePages(settings)
-    _add_page_callback(app, pages, doors)
+    _add_page_callback(app, pages, settings.serve.has_sessions)
     # What the browser does by itself is in `assets/app.js`.
     app.clientside_callback(ClientsideFunction("tenure", "setTitle"), Input("title", "data"))
     downloads.add_routes(app.server, pages)
@@ -76,7 +76,7 @@ def _plotly_address(app: dash.Dash) -> str:
     return f"{app.get_asset_url(PLOTLY.relative_to(ASSETS).as_posix())}?v={get_plotlyjs_version()}"
 
 
-def _add_page_callback(app: dash.Dash, pages: LivePages, doors: Doors) -> None:
+def _add_page_callback(app: dash.Dash, pages: LivePages, can_sign_out: bool) -> None:
     @app.callback(
         Output("main", "children"),
         Output("bar", "children"),
@@ -99,7 +99,7 @@ def _add_page_callback(app: dash.Dash, pages: LivePages, doors: Doors) -> None:
         meta = shown.meta
         return (
             shown.content,
-            shell.bar(principal, meta, shown.key, query, doors.can_sign_out),
+            shell.bar(principal, meta, shown.key, query, can_sign_out),
             shell.stale(meta, dt.datetime.now(dt.UTC).date()),
             shell.foot(meta),
             f"{shown.page.title} · Tenure",

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ROW = 64
-FEW = 5
 LARGEST_DOT = 26
 TICKS = (
     (1 / 60, "1 min"),
@@ -180,7 +179,7 @@ def _shares(strips: Sequence[Strip], narrow: bool) -> list[dict]:
     found = []
     for index, strip in enumerate(strips):
         shares = [_share(rate, narrow) for rate in strip.rates]
-        words = [f"<b>{shares[0]}</b>", shares[1], f"{strip.decided:,}{' few' if strip.decided < FEW else ''}"]
+        words = [f"<b>{shares[0]}</b>", shares[1], f"{strip.decided:,}{' few' if strip.decided < wording.FEW else ''}"]
         found += [
             theme.note(
                 text, xref="paper", x=1, xanchor="left", xshift=at, y=index,

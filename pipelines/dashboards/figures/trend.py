@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pipelines.analysis.bands import Band
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
-from pipelines.dashboards.policy import Band, Bands, band_words
+from pipelines.dashboards.policy import Bands, band_words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -42,7 +44,8 @@ class Event:
 
 def shared_range(values: Sequence[float | None], bands: Sequence[Bands] = ()) -> tuple[float, float]:
     """One scale for small multiples: all values and every limit of the bands, with some air."""
-    limits = [limit for each in bands for band in each.bands for limit in (band.lower, band.upper) if limit is not None]
+    bounds = [bound for each in bands for band in each.bands for bound in (band.lower, band.upper)]
+    limits = [float(bound) for bound in bounds if bound is not None]
     seen = [value for value in values if value is not None] + limits
     if not seen:
         return 0.0, 1.0
@@ -167,10 +170,13 @@ def _band_shapes(bands: Bands, value_range: tuple[float, float]) -> list[dict]:
 def _visible(bands: Bands, band: Band, value_range: tuple[float, float]) -> tuple[float, float]:
     """The part of a band within the scale; the target's colour runs on to the edge on its good side."""
     is_target = band is bands.target_band
-    lower = None if is_target and not bands.is_higher_better else band.lower
-    upper = None if is_target and bands.is_higher_better else band.upper
-    low, high = value_range
-    return (low if lower is None else max(low, lower)), (high if upper is None else min(high, upper))
+    lower = value_range[0] if is_target and not bands.is_higher_better else _bound(band.lower, value_range[0])
+    upper = value_range[1] if is_target and bands.is_higher_better else _bound(band.upper, value_range[1])
+    return max(lower, value_range[0]), min(upper, value_range[1])
+
+
+def _bound(bound: Decimal | None, edge: float) -> float:
+    return edge if bound is None else float(bound)
 
 
 def _band_labels(bands: Bands, value_range: tuple[float, float]) -> list[dict]:

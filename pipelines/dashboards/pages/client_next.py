@@ -27,13 +27,13 @@ def next_panels(rows: ClientRows, context: Context) -> tuple[Panel, ...]:
 
 
 def _renewals(rows: ClientRows, context: Context) -> Panel:
-    unit = context.units.currency
+    unit, horizon = context.units.currency, wording.count(context.parameter("renewal_days_ahead"), "day")
     subtitle = (
-        f"Contracts that end within 180 days of {wording.date(context.as_of_on)}, {unit}, {context.units.constant}"
+        f"Contracts that end within {horizon} of {wording.date(context.as_of_on)}, {unit}, {context.units.constant}"
     )
     flags = " ".join(_flag(row, unit) for row in rows.flags if row["flag"] in FLAGS)
     if not rows.renewals:
-        why = "No contract in force ends in the next 180 days."
+        why = f"No contract in force ends in the next {horizon}."
         return Panel("renewals", "No renewal is near.", subtitle, section="What comes next",
                      empty=f"{why} {flags}".strip())  # fmt: skip
     first = rows.renewals[0]

@@ -15,7 +15,6 @@ from pipelines.dashboards.pages.question import SEGMENTS
 from pipelines.dashboards.pages.view import Cell, Panel, Switch, Table, number, text
 
 TREND_MONTHS = 24
-FEW_ANSWERS = 5
 ESCALATIONS_SHOWN = 10
 CSAT_TARGET = """
     select target::double as target from policy.kpi_targets where kpi = 'csat_mean' and valid_from <= $day
@@ -27,12 +26,12 @@ YES, NO = ("✓", "good", "yes"), ("✕", "bad", "no")
 def service_panels(rows: ClientRows, context: Context) -> tuple[Panel, ...]:
     """All panels on service and satisfaction."""
     return (
-        _payment(rows),
-        _nps(rows),
+        _payment(rows, context),
+        _nps(rows, context),
         _csat(rows, context),
         _escalations(rows),
         _reviews(rows, context),
-        _people(rows),
+        _people(rows, context),
     )
 
 
@@ -40,14 +39,16 @@ def _months(rows: ClientRows) -> list[dt.date]:
     return [wording.add_months(rows.month, -back) for back in range(TREND_MONTHS - 1, -1, -1)]
 
 
-def _payment(rows: ClientRows) -> Panel:
-    subtitle = "Mean days from issue to payment, weighted by amount, invoices of 180 days to each month"
+def _payment(rows: ClientRows, context: Context) -> Panel:
+    invoiced = wording.count(context.parameter("health_payment_days"), "day")
+    subtitle = f"Mean days from issue to payment, weighted by amount, invoices of {invoiced} to each month"
     found = {row["month"]: row for row in rows.health}
     days = {month: found[month]["days_to_pay"] for month in _months(rows) if month in found}
     known = [value for value in days.values() if value is not None]
     if not known:
+        why = f"No invoice was issued in the {invoiced} before any of the last {TREND_MONTHS} months."
         return Panel("payment", "Payment cannot be measured.", subtitle, section="Payment and satisfaction", span=4,
-                     empty="No invoice was issued in the 180 days before any of the last 24 months.")  # fmt: skip
+                     empty=why)  # fmt: skip
     limits = [
         (f"{row['points']} points up to {row['upper_bound']:.0f}", row["upper_bound"])
         for row in rows.rules.rubric
@@ -58,7 +59,8 @@ def _payment(rows: ClientRows) -> Panel:
     points = [Point(wording.month(month), days.get(month), "days to pay") for month in _months(rows) if month in days]
     flagged = (rows.latest_health or {}).get("flagged_invoices") or 0
     now = days.get(rows.month)
-    title = f"It pays in {now:.0f} days on average." if now is not None else "It was not invoiced in the last 180 days."
+    none = f"It was not invoiced in the last {invoiced}."
+    title = none if now is None else f"It pays in {now:.0f} days on average."
     if flagged:
         title = f"{wording.count(flagged, 'overdue invoice')} in collections; {title[0].lower()}{title[1:]}"
     figure = level_line(points, _day_words, limits, (0, top), narrow=True)
@@ -84,8 +86,9 @@ def _day_words(value: float) -> str:
     return f"{value:.0f}"
 
 
-def _nps(rows: ClientRows) -> Panel:
-    subtitle = "Relationship survey, 12 months to each month; hollow below 5 answers"
+def _nps(rows: ClientRows, context: Context) -> Panel:
+    least = context.parameter("nps_minimum_responses")
+    subtitle = f"Relationship survey, 12 months to each month; hollow below {least} answers"
     first = _months(rows)[0]
     answers = {
         wording.add_months(row["period_start"], 11): row
@@ -110,7 +113,7 @@ def _nps(rows: ClientRows) -> Panel:
         for month, row in reversed(shown.items())
     ]  # fmt: skip
     body += [
-        (text(quarter_words(row["period_start"])), text(f"{row['survey_type']}, quarter"),
+        (text(wording.quarter(row["period_start"])), text(f"{row['survey_type']}, quarter"),
          number(nps_words(row["nps"]), row["nps"]), number(str(row["responses"]), row["responses"]))
         for row in reversed(quarters)
     ]  # fmt: skip
@@ -133,13 +136,8 @@ def _no_nps(quarters: list[dict[str, Any]]) -> str:
     return f"Nobody answered the relationship survey in the last {TREND_MONTHS} months.{asked}"
 
 
-def quarter_words(first_day: dt.date) -> str:
-    """Q3 2026."""
-    return f"Q{(first_day.month + 2) // 3} {first_day.year}"
-
-
 def _csat(rows: ClientRows, context: Context) -> Panel:
-    subtitle = "Mean score of each month's answers, 0 to 100; hollow below 5 answers"
+    subtitle = f"Mean score of each month's answers, 0 to 100; hollow below {wording.FEW} answers"
     months = _months(rows)
     found = {row["month"]: row for row in rows.csat if row["month"] >= months[0]}
     if not found:
@@ -147,7 +145,7 @@ def _csat(rows: ClientRows, context: Context) -> Panel:
                      empty=f"No answer about a project came in during the last {TREND_MONTHS} months.")  # fmt: skip
     points = [
         _point(month, row, "csat_mean",
-              is_sure=bool(row and row["responses"] >= FEW_ANSWERS))
+              is_sure=bool(row and row["responses"] >= wording.FEW))
         for month in months if month >= min(found)
         for row in [found.get(month)]
     ]  # fmt: skip
@@ -248,7 +246,7 @@ def _reviews(rows: ClientRows, context: Context) -> Panel:
             ("Quarter", "Due", "Held", "Executive there", "Deck in time", "Actions logged", "Follow-up in time"),
             tuple(
                 (
-                    text(quarter_words(row["quarter_start"])),
+                    text(wording.quarter(row["quarter_start"])),
                     text("due" if row["is_due"] else "not due"),
                     _yes(row["is_completed"], "held", "not held"),
                     *(
@@ -272,12 +270,13 @@ def _yes(value: bool | None, yes: str, no: str) -> Cell:
     return Cell(yes if value else no, word, tone=tone, mark=mark)
 
 
-def _people(rows: ClientRows) -> Panel:
+def _people(rows: ClientRows, context: Context) -> Panel:
     people = rows.relations
-    subtitle = "Contacts with an activity in the last 180 days, by level"
+    recent = wording.count(context.parameter("relationship_days"), "day")
+    subtitle = f"Contacts with an activity in the last {recent}, by level"
     if people is None:
         return Panel("people", "Nobody at the client is known to be in touch.", subtitle, span=4,
-                     empty="No contact of this client has an activity in the last 180 days.")  # fmt: skip
+                     empty=f"No contact of this client has an activity in the last {recent}.")  # fmt: skip
     levels = [("Executives", people["executive_contacts"]), ("Managers", people["manager_contacts"]),
               ("Others", people["other_contacts"])]  # fmt: skip
     total = sum(count for _, count in levels)
@@ -294,9 +293,8 @@ def _people(rows: ClientRows) -> Panel:
     remark = ""
     if sponsor is not None:
         remark = (
-            f"{wording.count(sponsor, 'contact')} with the executive sponsor in 90 days."
-            if sponsor
-            else "No contact with the executive sponsor in 90 days."
+            f"{wording.count(sponsor, 'contact') if sponsor else 'No contact'} with the executive sponsor in "
+            f"{wording.count(context.parameter('health_sponsor_days'), 'day')}."
         )
     return Panel(
         key="people",

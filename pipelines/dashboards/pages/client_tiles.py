@@ -26,7 +26,7 @@ def client_tiles(rows: ClientRows, context: Context) -> tuple[Tile, ...]:
     def explained(metric: str) -> str:
         return context.link(f"/explain/{metric}", **{**plain, "client": rows.client["client_id"]})
 
-    basis = context.question.basis
+    basis, invoiced = context.question.basis, wording.count(context.parameter("health_payment_days"), "day")
     balances = {name: _series(rows.arr, f"arr_{name}") for name in ("cc", "reported")}
     return (
         arr_tile(balances, basis, rows.month, context.units.currency, explained(f"arr_{basis}")),
@@ -39,10 +39,10 @@ def client_tiles(rows: ClientRows, context: Context) -> tuple[Tile, ...]:
                 "Days to pay",
                 "",
                 "days",
-                beside="mean, weighted by amount, invoices of 180 days",
+                beside=f"mean, weighted by amount, invoices of {invoiced}",
                 reason=""
                 if _latest(rows, "days_to_pay") is not None
-                else "No invoice was issued in the last 180 days.",
+                else f"No invoice was issued in the last {invoiced}.",
             ),
             _series(rows.health, "days_to_pay"),
             rows.month,

@@ -236,6 +236,8 @@ def _columns(wanted: Wanted, context: Context) -> list[Column]:
             Column("lost", f"Left with, {unit}", "number", 120, summed=True, help="ARR in the month before it left")
         ]
     answers = "Mean of each respondent's latest answer, 0 to 10, over a year"
+    least = context.parameter("nps_minimum_responses")
+    horizon = wording.count(context.parameter("renewal_days_ahead"), "day")
     return [
         Column("client_name", "Client", width=200, link="client_id", path=("/clients/", here)),
         *amount,
@@ -253,12 +255,12 @@ def _columns(wanted: Wanted, context: Context) -> list[Column]:
         Column("range", "Could be", width=95, groups=(HEALTH,), help="Score with all that is not measured lost or won"),
         Column("strip", f"12 months to {month}", "strip", 216, groups=(OVERVIEW, HEALTH)),
         Column("nps", "NPS", "number", 100, groups=(OVERVIEW, HEALTH),
-               help="Relationship survey, 12 months; below 5 answers only their number"),
+               help=f"Relationship survey, 12 months; below {least} answers only their number"),
         Column("answer_mean", "Mean answer", "number", 110, groups=(HEALTH,), digits=1, help=answers),
         Column("days_to_pay", "Days to pay", "number", 110, groups=(SERVICE, HEALTH)),
         Column("open_escalations", "Open escalations", "number", 105, groups=(OVERVIEW, SERVICE)),
         Column("renewal_on", "Next renewal", width=110, groups=(OVERVIEW, SERVICE),
-               help=f"Contracts that end within 180 days of {wording.date(context.as_of_on)}"),
+               help=f"Contracts that end within {horizon} of {wording.date(context.as_of_on)}"),
         Column("last_qbr", "Last QBR", width=100, groups=(SERVICE,), help="Quarter of the latest business review held"),
         Column("churned_month", "Left in", width=100, groups=(OVERVIEW, MONEY)),
     ]  # fmt: skip

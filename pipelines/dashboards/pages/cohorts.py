@@ -11,7 +11,6 @@ from pipelines.dashboards.pages import segments
 from pipelines.dashboards.pages.choices import segment_words
 from pipelines.dashboards.pages.cohorts_rows import Cohort, CohortEnd, read_cohorts
 from pipelines.dashboards.pages.context import Context
-from pipelines.dashboards.pages.tiles import FEW_CLIENTS
 from pipelines.dashboards.pages.view import Panel, Switch, Table, number, text
 
 KINDS = {"net": "Net", "gross": "Gross"}
@@ -69,7 +68,7 @@ def _row(cohort: Cohort, kind: str) -> CohortRow:
             for age, end in cohort.ends.items()
             if (value := cohort.retention(age, kind)) is not None
         },
-        cohort.clients < FEW_CLIENTS,
+        cohort.clients < wording.FEW,
     )
 
 
@@ -145,8 +144,8 @@ def _remark(cohorts: Sequence[Cohort], context: Context, month: dt.date) -> str:
         f"Orange below {limits[1]}, strong below {limits[0]}; blue from {limits[2]}, strong from {limits[3]}.",
         f"First cohort: revenue before {wording.month(context.months[0])} is not known, its clients may be older.",
     ]
-    if any(cohort.clients < FEW_CLIENTS for cohort in cohorts):
-        parts.append(f"≈ without colour: fewer than {FEW_CLIENTS} clients.")
+    if any(cohort.clients < wording.FEW for cohort in cohorts):
+        parts.append(f"≈ without colour: fewer than {wording.FEW} clients.")
     if segments.is_of_today(context.segment):
         parts.append("Clients that this segment has today.")
     return " ".join(parts)

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from pipelines.explain.question import Question as Asked
     from pipelines.serving.release import Release
 
+PARAMETERS = """
+    select parameter, max_by(value, valid_from)::double as value
+    from policy.parameters
+    where valid_from <= ?
+    group by parameter
+"""
 MONTHS = "select distinct month from marts.rpt_arr_waterfall order by month"
 
 
@@ -62,6 +68,18 @@ class Context:
         if self.question.month in self.months:
             return self.question.month
         return self.months[-1] if self.months else None
+
+    @cached_property
+    def _parameters(self) -> dict[str, float]:
+        last_day = wording.add_months(self.month, 1) - dt.timedelta(days=1) if self.month else self.as_of_on
+        return dict(self.release.rows(PARAMETERS, [last_day]).rows())
+
+    def parameter(self, name: str) -> int:
+        """A whole number of the policy (`policy.parameters`) as it holds on the month's last day.
+
+        Raises KeyError for a name that is none.
+        """
+        return int(self._parameters[name])
 
     @cached_property
     def segment(self) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.dashboards import wording
+from pipelines.dashboards.pages import terms
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.view import Page, Panel, Table, text
 from pipelines.explain.answer import Unit
@@ -18,16 +19,8 @@ UNITS = {
     Unit.SCORE: "score",
 }
 WORDS = (
-    (
-        "Annual recurring revenue (ARR)",
-        "Twelve times what clients pay for recurring services in the month, plus usage-based services at their yearly "
-        "pace. One-off fees never count.",
-    ),
-    (
-        "Constant currency and reported",
-        "Constant currency converts every month at the same day's rates, so only business moves it. Reported converts "
-        "each month at its own month-end rates.",
-    ),
+    terms.ARR,
+    terms.BASES,
     (
         "Client",
         "The ultimate parent of an account in the CRM. Accounts that were merged count with the one that remained, for "
@@ -41,7 +34,8 @@ WORDS = (
     (
         "Health score",
         "Points earned out of those that could be measured, as 0 to 100: hiring, payment, satisfaction, executives, "
-        "expansion pipeline, issues. Green from 80, yellow from 50, red below; unknown where under 60 % was measured.",
+        "expansion pipeline, issues. The policy sets from which score a client is green or yellow; unknown where too "
+        "little could be measured.",
     ),
     ("n/a", "The number cannot be known, and the page says why. It is never shown as zero."),
 )

@@ -85,7 +85,7 @@ def _formula_panel(answer: Explanation) -> Panel:
         title=answer.calculation or said,
         subtitle=said if answer.calculation else "How the number is made",
         span=12,
-        switches=(Switch("Definition", f"/definitions#{answer.metric}"),),
+        switches=(Switch("All definitions", "/definitions"),),
     )
 
 

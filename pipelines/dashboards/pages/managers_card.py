@@ -11,6 +11,7 @@ from pipelines.dashboards import wording
 from pipelines.dashboards.figures.level import Point, level_line
 from pipelines.dashboards.figures.scorecards import bullet_bars, points_bars
 from pipelines.dashboards.pages import managers_words as words
+from pipelines.dashboards.pages import metric_words
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.managers_goals import OKR_HEADINGS, load_cell, okr_row
 from pipelines.dashboards.pages.managers_league import scorecard_row
@@ -167,7 +168,7 @@ def _sum_words(card: Card, earned: float) -> str:
 
 
 def _not_measured(metrics: Metrics) -> str:
-    missing = [words.metric_title(name) for name, row in metrics.items() if row["points"] is None]
+    missing = [metric_words.metric_title(name) for name, row in metrics.items() if row["points"] is None]
     return f"Without data: {', '.join(missing)}." if missing else ""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures.progress import Goal, progress_dots
 from pipelines.dashboards.pages import managers_words as words
+from pipelines.dashboards.pages import metric_words
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.managers_panels import MOST_DRAWN, Card, card_link, name_of
 from pipelines.dashboards.pages.managers_rows import ManagerRows
@@ -30,7 +31,7 @@ def okrs_panel(context: Context, rows: ManagerRows, cards: list[dict[str, Any]])
             name,
             card_link(context, am_id),
             [
-                Goal(f"{row['objective']}: {words.metric_title(row['metric'])}", row["progress"])
+                Goal(f"{row['objective']}: {metric_words.metric_title(row['metric'])}", row["progress"])
                 for row in measured
                 if row["am_id"] == am_id
             ],
@@ -58,12 +59,12 @@ def okr_row(row: Mapping[str, Any], *heads: Cell) -> tuple[Cell, ...]:
     """A key result as table cells after `heads`."""
     progress = row["progress"]
     tone = "" if progress is None else "total" if progress >= 1 else "bad"
-    target = words.metric_target(row["metric"], row["target"])
+    target = metric_words.metric_target(row["metric"], row["target"])
     return (
         *heads,
-        text(words.metric_title(row["metric"])),
+        text(metric_words.metric_title(row["metric"])),
         number(wording.percent(progress), progress, progress, tone),
-        number(words.metric_value(row["metric"], row["actual"]), row["actual"]),
+        number(metric_words.metric_value(row["metric"], row["actual"]), row["actual"]),
         number(f"at most {target}" if row["is_lower_better"] else target, row["target"]),
         text(row["objective"] or ""),
     )

@@ -11,6 +11,7 @@ from pipelines.dashboards.figures.pairs import Pair, rate_pairs
 from pipelines.dashboards.figures.scorecards import bullet_bars, points_bars
 from pipelines.dashboards.figures.sparkline import sparkline
 from pipelines.dashboards.pages import managers_words as words
+from pipelines.dashboards.pages import metric_words
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.managers_goals import load_panel, okrs_panel
 from pipelines.dashboards.pages.managers_panels import (
@@ -170,7 +171,7 @@ def _points(context: Context, rows: ManagerRows, cards: list[dict[str, Any]]) ->
     }  # fmt: skip
     dearest = max(lost, key=lambda metric: lost[metric], default=None)
     title = (
-        f"{words.metric_title(dearest)} costs the most points: {lost[dearest] * 100 / len(cards):.1f} "
+        f"{metric_words.metric_title(dearest)} costs the most points: {lost[dearest] * 100 / len(cards):.1f} "
         "of 100 for each account manager on average."
         if dearest and lost[dearest] > 0
         else "Every metric that was measured gave all its points."
@@ -183,7 +184,7 @@ def _points(context: Context, rows: ManagerRows, cards: list[dict[str, Any]]) ->
         figure=points_bars(stacks[:MOST_DRAWN], minimums_of(rows)),
         narrow=points_bars(stacks[:MOST_DRAWN], minimums_of(rows), narrow=True),
         table=Table(
-            ("Account manager", *(words.metric_title(metric) for metric in order), "Score"),
+            ("Account manager", *(metric_words.metric_title(metric) for metric in order), "Score"),
             tuple(
                 (
                     text(name_of(card)),
@@ -212,7 +213,7 @@ def _attainment(context: Context, rows: ManagerRows, cards: list[dict[str, Any]]
     targets = {row["metric"]: row["target"] for row in rows.metrics.to_dicts()}
     groups = [
         (
-            f"<b>{words.SHORT.get(metric, metric)}</b>  target {words.metric_target(metric, targets[metric])}",
+            f"<b>{words.SHORT.get(metric, metric)}</b>  target {metric_words.metric_target(metric, targets[metric])}",
             [
                 bullet_of(
                     metrics.get(card["am_id"], {}).get(metric), name_of(card),
@@ -232,7 +233,7 @@ def _attainment(context: Context, rows: ManagerRows, cards: list[dict[str, Any]]
     return Panel(
         key="attainment",
         span=12,
-        title=f"{words.metric_title(worst)} is below target for {missed[worst]} of {len(cards)}."
+        title=f"{metric_words.metric_title(worst)} is below target for {missed[worst]} of {len(cards)}."
         if missed[worst]
         else "Everybody is on target in everything that was measured.",
         subtitle="Actual against target (line), all on one scale: part of the target reached; orange = below it",
@@ -255,9 +256,9 @@ def scorecard_row(row: Mapping[str, Any], *heads: Cell, href: str = "") -> tuple
     metric, points = row["metric"], row["points"]
     return (
         *heads,
-        text(words.metric_title(metric), href=href),
-        number(words.metric_value(metric, row["actual"]), row["actual"]),
-        number(words.metric_target(metric, row["target"]), row["target"]),
+        text(metric_words.metric_title(metric), href=href),
+        number(metric_words.metric_value(metric, row["actual"]), row["actual"]),
+        number(metric_words.metric_target(metric, row["target"]), row["target"]),
         number(wording.percent(row["attainment"]), row["attainment"]),
         number(wording.plain_percent(row["weight"]), row["weight"]),
         number(words.score_points(points), points),

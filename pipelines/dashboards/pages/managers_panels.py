@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures.scorecards import Bullet, Stack
 from pipelines.dashboards.pages import managers_words as words
+from pipelines.dashboards.pages import metric_words
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.managers_rows import ManagerRows
 from pipelines.dashboards.pages.view import Cell, Panel, Table, number, text
@@ -54,7 +55,10 @@ def bullet_of(row: Mapping[str, Any] | None, name: str, href: str) -> Bullet:
     """A metric of the scorecard against its target."""
     if row is None or row["actual"] is None or not row["target"]:
         return Bullet(name, None, wording.NOT_AVAILABLE, "", href)
-    actual, target = words.metric_value(row["metric"], row["actual"]), words.metric_target(row["metric"], row["target"])
+    actual, target = (
+        metric_words.metric_value(row["metric"], row["actual"]),
+        metric_words.metric_target(row["metric"], row["target"]),
+    )
     return Bullet(name, row["actual"] / row["target"], actual, target, href)
 
 
@@ -119,7 +123,7 @@ def closed_panel(rows: ManagerRows, names: Mapping[str, str], am_id: str = "") -
 def _closed_row(row: Mapping[str, Any], names: Mapping[str, str], is_metric: bool) -> tuple[Cell, ...]:
     paid, now = row["points_reported"], row["points_now"]
     change = None if paid is None or now is None else (now - paid) * 100
-    head = ("Score" if row["metric"] == "score" else words.metric_title(row["metric"])) if is_metric else ""
+    head = ("Score" if row["metric"] == "score" else metric_words.metric_title(row["metric"])) if is_metric else ""
     moved = change is not None and _differs(row)
     return (
         text(head or names.get(row["am_id"], row["am_id"])),

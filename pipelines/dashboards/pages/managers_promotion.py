@@ -58,11 +58,14 @@ def promotion_panel(context: Context, rows: ManagerRows, names: Mapping[str, str
 
 
 def _needed(row: Mapping[str, Any]) -> str:
-    name, threshold = row["criterion"], row["threshold"]
-    words_of = words.criterion_value(name, threshold).replace(f".0{wording.THIN}%", f"{wording.THIN}%")
-    if name in ("nrr_cc", "nps"):
-        return f"above {words_of.removesuffix('.0')}"
-    return "none" if not threshold else f"{words_of} or more"
+    """The threshold as its policy means it: `above 115 %`, `24 or more`, `none`."""
+    value = words.criterion_value(row["criterion"], row["threshold"])
+    value = value.replace(f".0{wording.THIN}%", f"{wording.THIN}%").removesuffix(".0")
+    if row["comparison"] == "above":
+        return f"above {value}"
+    if row["comparison"] == "at_most":
+        return f"{value} at most" if row["threshold"] else "none"
+    return f"{value} or more"
 
 
 def _heading(row: Mapping[str, Any]) -> str:

@@ -80,8 +80,15 @@ OKRS = """
 """
 
 PROMOTION = """
-    select readiness.am_id, criterion, value::double as value, threshold::double as threshold, is_met
+    select readiness.am_id, readiness.criterion, value::double as value, threshold::double as threshold, is_met,
+        comparison
     from marts.rpt_promotion_readiness as readiness
+    left join (
+        select criterion, max_by(comparison, valid_from) as comparison
+        from policy.promotion_criteria
+        where valid_from <= ?
+        group by criterion
+    ) as criteria on criteria.criterion = readiness.criterion
     order by am_id, criterion
 """
 
@@ -152,7 +159,7 @@ def read_managers(context: Context, month: dt.date) -> ManagerRows:
         minimums=tuple(Minimum(*row) for row in release.rows(RATINGS, [last_day]).rows()),
         ranges={measure: Range(lower, upper) for measure, lower, upper in release.rows(RANGES, [last_day]).rows()},
         okrs=release.rows(OKRS, [quarter]),
-        promotion=release.rows(PROMOTION) if context.principal.may_see_promotion else None,
+        promotion=release.rows(PROMOTION, [context.as_of_on]) if context.principal.may_see_promotion else None,
         closed=release.rows(CLOSED, [month]),
     )
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.pages.managers_rows import Range
-from pipelines.explain.answer import Unit
-from pipelines.explain.catalogue import METRICS
 
 # The six of the scorecard where a chart has no room for their titles.
 SHORT = {
@@ -48,32 +46,6 @@ CRITERIA = {
     "expansion_won_cc": "Expansion won in 12 months",
 }
 OWN_EXPLANATION = ("nrr_cc", "expansion_rate", "green_rate")
-
-
-def metric_title(name: str) -> str:
-    """A metric of the book as people call it."""
-    known = METRICS.get(name)
-    return known.title if known else wording.sentence_case(name.replace("_", " "))
-
-
-def metric_value(name: str, value: float | None) -> str:
-    """A metric's value in its own unit: 104.2 %, 52.0, 3.9 m."""
-    if value is None:
-        return wording.NOT_AVAILABLE
-    known = METRICS.get(name)
-    unit = known.unit if known else Unit.SCORE
-    if unit is Unit.RATE:
-        return wording.percent(value)
-    if unit is Unit.MONEY:
-        return wording.money(value)
-    if unit is Unit.COUNT:
-        return f"{value:,.0f}"
-    return wording.points(value)
-
-
-def metric_target(name: str, value: float | None) -> str:
-    """A target as `metric_value`, with a decimal only where it has one."""
-    return metric_value(name, value).replace(f".0{wording.THIN}%", f"{wording.THIN}%").removesuffix(".0")
 
 
 def is_rated(card: Mapping[str, Any]) -> bool:

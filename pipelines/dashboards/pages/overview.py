@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures.churn import churn_by_category
 from pipelines.dashboards.figures.trend import Event, retention_trend, shared_range
-from pipelines.dashboards.pages import sentences
+from pipelines.dashboards.pages import sentences, terms
 from pipelines.dashboards.pages.choices import basis_choice, month_choice, segment_choices, segment_words
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.links import to_client, to_explanation, to_page
@@ -26,11 +26,11 @@ from pipelines.dashboards.pages.overview_rows import (
     WINDOW_MONTHS,
     OverviewRows,
     read_overview,
-    read_trust,
 )
 from pipelines.dashboards.pages.overview_waterfall import waterfall_panel
 from pipelines.dashboards.pages.tiles import GRR, NRR, RATES, Rate, arr_tile, rate_tile
-from pipelines.dashboards.pages.trust import trust_facts, trust_panel
+from pipelines.dashboards.pages.trust_rows import read_trust
+from pipelines.dashboards.pages.trust_strip import trust_facts, trust_panel
 from pipelines.dashboards.pages.view import Choice, Page, Panel, Table, Tile, number, text
 from pipelines.dashboards.policy import Bands
 
@@ -42,19 +42,7 @@ EMPTY = (
     "tenure refresh."
 )
 NOT_SHOWN = "This release has no figures of it, or they are not for your role. Choose somebody or something else above."
-DEFINITIONS = (
-    (
-        "Annual recurring revenue",
-        "Twelve times what clients pay for recurring services in the month, plus usage-based services at their yearly "
-        "pace. One-off fees never count.",
-    ),
-    *((rate.label, rate.definition) for rate in RATES),
-    (
-        "Constant currency and reported",
-        "Constant currency converts every month at the same day's rates, so only business moves it. Reported converts "
-        "each month at its own month-end rates.",
-    ),
-)
+DEFINITIONS = (terms.ARR, *((rate.label, rate.definition) for rate in RATES), terms.BASES)
 Retention = Mapping[dt.date, Mapping[str, Any]]
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.dashboards.pages import segments
+from pipelines.dashboards.pages.clients_rows import MOVEMENTS as MOVEMENT_TYPES
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.policy import Bands, retention_bands
 from pipelines.dashboards.wording import add_months
-from pipelines.serving.release import Release
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,40 +66,8 @@ CHURN = """
     order by churned_arr desc, category
 """
 
-FILES = """
-    select source, entity, count(distinct file_name) as files, max(loaded_at) as loaded_at,
-        sum(rows_read)::bigint as rows_read, sum(rows_landed)::bigint as rows_landed,
-        sum(rows_duplicate)::bigint as rows_duplicate, sum(rows_quarantined)::bigint as rows_quarantined
-    from ops.load_files
-    group by source, entity
-    order by rows_quarantined desc, rows_read desc, source, entity
-"""
-
-FILE_COUNT = "select count(distinct file_name) as files from ops.load_files"
-
-CHECKS = """
-    select count(*) as checks, count(*) filter (where not passed) as failed
-    from ops.checks
-    where run_id = (
-        select max_by(run_id, position)
-        from (select run_id, row_number() over () as position from ops.checks) as in_order
-    )
-"""
-
-LATE = "select message from ops.checks where check_name = 'late_sources' and not passed"
 ALL_MOVEMENTS = 1_000_000_000
-MOVEMENT_TYPES = ("new", "reactivation", "expansion", "contraction", "churn")
 EVENT_TYPES = ("expansion", "contraction", "churn")  # what moves a retention rate
-
-
-@dataclass(frozen=True)
-class TrustRows:
-    """The accounting of rows. `late`: the systems that have sent nothing for long, one sentence each."""
-
-    files: pl.DataFrame
-    file_count: int
-    checks: tuple[int, int] | None
-    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,29 +116,7 @@ def last_day(month: dt.date) -> dt.date:
     return add_months(month, 1) - dt.timedelta(days=1)
 
 
-def read_trust(release: Release) -> TrustRows:
-    """Files, rows and checks of the release."""
-    has_checks = release.has_table("ops", "checks")
-    return TrustRows(
-        files=release.rows(FILES),
-        file_count=release.rows(FILE_COUNT).item(),
-        checks=_checks(release) if has_checks else None,
-        late=_late(release) if has_checks else (),
-    )
-
-
 def _movements(context: Context, first: dt.date, last: dt.date, types: tuple[str, ...], most: int) -> pl.DataFrame:
     condition, values = segments.of_movements(context.segment)
     sql = MOVEMENTS.format(basis=context.question.basis, condition=condition)
     return context.release.rows(sql, [first, last, *values, list(types), most])
-
-
-def _checks(release: Release) -> tuple[int, int] | None:
-    """Checks of the release's run and how many of them failed; None where none are recorded."""
-    checks, failed = release.rows(CHECKS).row(0)
-    return (checks, failed) if checks else None
-
-
-def _late(release: Release) -> tuple[str, ...]:
-    """What the audit's check `late_sources` found."""
-    return tuple(part for (message,) in release.rows(LATE).rows() for part in (message or "").split("; ") if part)

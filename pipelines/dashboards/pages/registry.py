@@ -38,7 +38,7 @@ PAGES = (
     PageSpec("client", "/clients/", "Client", "client", in_navigation=False, in_site=False),
     PageSpec("managers", "/account-managers", "Account managers", "managers", in_manager_site=True),
     PageSpec("service", "/service", "Service", "service", in_manager_site=True),
-    PageSpec("trust", "/trust", "Trust", "trust_page"),
+    PageSpec("trust", "/trust", "Trust", "trust"),
     PageSpec("definitions", "/definitions", "Definitions", "definitions", in_manager_site=True),
     PageSpec("explain", "/explain/", "Explanation", "explanation", in_navigation=False, in_site=False),
 )

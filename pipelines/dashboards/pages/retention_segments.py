@@ -14,7 +14,7 @@ from pipelines.dashboards.pages.links import to_page
 from pipelines.dashboards.pages.overview_rows import TREND_MONTHS
 from pipelines.dashboards.pages.question import SEGMENTS
 from pipelines.dashboards.pages.retention_rows import read_comparable, read_segment_rates
-from pipelines.dashboards.pages.tiles import FEW_CLIENTS, GRR, LOGO_CHURN, NRR, Rate
+from pipelines.dashboards.pages.tiles import GRR, LOGO_CHURN, NRR, Rate
 from pipelines.dashboards.pages.view import Cell, Panel, Switch, Table, number, text
 from pipelines.dashboards.policy import Bands
 
@@ -67,7 +67,7 @@ def segments_panel(context: Context, month: dt.date, bands: Mapping[str, Bands])
             total=_total(company, scales, bands, month) if company.get(month) else (),
         ),
         is_table_open=True,
-        remark=f"≈ marks fewer than {FEW_CLIENTS} clients: a single one decides." if _has_few(found, month) else "",
+        remark=f"≈ marks fewer than {wording.FEW} clients: a single one decides." if _has_few(found, month) else "",
         switches=tuple(
             Switch(
                 wording.sentence_case(SEGMENTS[name]),
@@ -137,7 +137,7 @@ def _rates(
     trend: Trend, scales: Mapping[str, tuple[float, float]], bands: Mapping[str, Bands], month: dt.date, name: str
 ) -> list[Cell]:
     months = [wording.add_months(month, -back) for back in range(TREND_MONTHS - 1, -1, -1)]
-    is_few = trend[month]["clients_start"] < FEW_CLIENTS
+    is_few = trend[month]["clients_start"] < wording.FEW
     cells = []
     for column, heading, rate in COLUMNS:
         value = trend[month][column]
@@ -167,7 +167,7 @@ def _standing(bands: Bands, value: float | None) -> tuple[str, str]:
 
 
 def _has_few(found: Sequence[tuple[str, Trend]], month: dt.date) -> bool:
-    return any(trend[month]["clients_start"] < FEW_CLIENTS for _, trend in found)
+    return any(trend[month]["clients_start"] < wording.FEW for _, trend in found)
 
 
 def _title(
@@ -177,10 +177,10 @@ def _title(
     sure = [
         (names.get(value, value), trend[month]["nrr"])
         for value, trend in found
-        if trend[month]["nrr"] is not None and trend[month]["clients_start"] >= FEW_CLIENTS
+        if trend[month]["nrr"] is not None and trend[month]["clients_start"] >= wording.FEW
     ]
     if not sure:
-        return f"No part has the {FEW_CLIENTS} clients it takes to say anything."
+        return f"No part has the {wording.FEW} clients it takes to say anything."
     best, worst = max(sure, key=lambda pair: pair[1]), min(sure, key=lambda pair: pair[1])
     if len(sure) == 1:
         return f"NRR of {best[0]} is {wording.percent(best[1])}."

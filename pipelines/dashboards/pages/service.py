@@ -12,8 +12,8 @@ from pipelines.dashboards.pages.choices import month_choice
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.managers_scope import Scope, manager_choices, scope_of, segment_notice
 from pipelines.dashboards.pages.managers_tiles import series_tile
-from pipelines.dashboards.pages.managers_words import metric_title, metric_value
-from pipelines.dashboards.pages.service_kpis import FEW, explain_kpi, kpi_panels, kpi_series
+from pipelines.dashboards.pages.metric_words import metric_title, metric_value
+from pipelines.dashboards.pages.service_kpis import explain_kpi, kpi_panels, kpi_series
 from pipelines.dashboards.pages.service_quality import actions_panel, csat_panel, nps_panel, qbr_panels
 from pipelines.dashboards.pages.service_rows import ServiceRows, read_service
 from pipelines.dashboards.pages.service_sla import (
@@ -101,7 +101,7 @@ def _events(kpi: str, row: Mapping[str, Any], rows: ServiceRows) -> str:
     """What the month's figure is of; a few are marked."""
     events = int(row["denominator"])
     said = wording.count(events, "answer" if kpi == "csat_mean" else "event")
-    return f"{said} in {wording.month(rows.month)}{', few' if events < FEW else ''}"
+    return f"{said} in {wording.month(rows.month)}{', few' if events < wording.FEW else ''}"
 
 
 def _tiles(context: Context, rows: ServiceRows, scope: Scope) -> tuple[Tile, ...]:

@@ -11,12 +11,11 @@ from pipelines.dashboards import wording
 from pipelines.dashboards.figures.sparkline import sparkline
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.managers_scope import Scope
-from pipelines.dashboards.pages.managers_words import metric_target, metric_title, metric_value
+from pipelines.dashboards.pages.metric_words import metric_target, metric_title, metric_value
 from pipelines.dashboards.pages.service_rows import KPI_MONTHS, ServiceRows
 from pipelines.dashboards.pages.view import Cell, Panel, Table, number, text
 from pipelines.explain.catalogue import METRICS
 
-FEW = 5  # events
 OTHER = "Other"
 # Where each KPI is told; one that is missing here stands under Other.
 THEMES = {
@@ -149,7 +148,7 @@ def _row(
         number(metric_value(kpi, value) if row else "nothing due", value),
         number(metric_value(kpi, before["value"] if before else None), before["value"] if before else None),
         _target_cell(kpi, target, row),
-        number("" if events is None else f"{events:,.0f}{' (few)' if events < FEW else ''}", events),
+        number("" if events is None else f"{events:,.0f}{' (few)' if events < wording.FEW else ''}", events),
         Cell("", "", drawing=sparkline(values, alt, target)),
     )
 

@@ -9,7 +9,7 @@ from pipelines.dashboards import wording
 from pipelines.dashboards.figures.level import Point, level_line
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.managers_scope import Scope
-from pipelines.dashboards.pages.service_kpis import FEW, kpi_series
+from pipelines.dashboards.pages.service_kpis import kpi_series
 from pipelines.dashboards.pages.service_rows import QUARTERS, TREND_MONTHS, ServiceRows, newest_quarter
 from pipelines.dashboards.pages.service_sla import client_link
 from pipelines.dashboards.pages.view import Cell, Panel, Table, number, text
@@ -68,7 +68,7 @@ def share_cell(met: int, of: int) -> Cell:
     if not of:
         return number(wording.NOT_AVAILABLE, None)
     share = met / of
-    few = f" ({met} of {of})" if of < FEW else ""
+    few = f" ({met} of {of})" if of < wording.FEW else ""
     return number(f"{share * 100:.0f}{wording.THIN}%{few}", share, share, "reported")
 
 
@@ -103,7 +103,8 @@ def _qbrs_missed(context: Context, rows: ServiceRows) -> Panel:
 def csat_panel(rows: ServiceRows, scope: Scope) -> Panel:
     """Mean satisfaction by month against its target."""
     subtitle = (
-        f"Customer satisfaction (CSAT), mean score 0-100 by month, {scope.words}; hollow = fewer than {FEW} answers"
+        f"Customer satisfaction (CSAT), mean score 0-100 by month, {scope.words}; "
+        f"hollow = fewer than {wording.FEW} answers"
     )
     series = kpi_series(rows).get("csat_mean", {})
     months = [wording.add_months(rows.month, -back) for back in range(TREND_MONTHS - 1, -1, -1)]
@@ -146,7 +147,7 @@ def _csat_point(label: str, row: Mapping[str, Any] | None) -> Point:
     if row is None:
         return Point(label, None)
     answers = int(row["denominator"])
-    return Point(label, row["value"], f"({wording.count(answers, 'answer')})", is_sure=answers >= FEW)
+    return Point(label, row["value"], f"({wording.count(answers, 'answer')})", is_sure=answers >= wording.FEW)
 
 
 def nps_panel(rows: ServiceRows, scope: Scope) -> Panel:

@@ -18,7 +18,6 @@ from pipelines.dashboards.pages.overview_rows import TREND_MONTHS
 from pipelines.dashboards.pages.view import Change, Tile
 from pipelines.dashboards.policy import Bands, band_words
 
-FEW_CLIENTS = 5
 OTHER_BASIS = {"cc": "reported", "reported": "cc"}
 
 Series = Mapping[dt.date, float | None]
@@ -152,7 +151,7 @@ def rate_tile(
         ),
         trend=_trend(series, month, rate.label, wording.percent, bands.target),
         note=f"only {wording.count(clients, 'client')}: read with care"
-        if value is not None and clients < FEW_CLIENTS
+        if value is not None and clients < wording.FEW
         else "",
         reason=reason if value is None else "",
         href=href,

@@ -93,6 +93,10 @@ create table marts.fct_fx_flags (client_id varchar, contract_id varchar, flag va
 create table marts.fct_revenue as select 'c1' as client_id, (date '2025-07-01' + to_months(i::int))::date as month,
     line as service_line, amount::decimal(18, 2) as revenue_cc, amount::decimal(18, 2) as revenue_reported
 from range(12) as months(i), (values ('Staffing', 75), ('Platform', 25)) as lines(line, amount);
+create table policy.parameters as select *, date '2000-01-01' as valid_from from (values
+    ('renewal_days_ahead', 180), ('health_payment_days', 170), ('nps_minimum_responses', 5), ('relationship_days', 160),
+    ('health_sponsor_days', 90)
+) as parameters(parameter, value);
 create table policy.kpi_targets as select 'csat_mean' as kpi, 80.0 as target, date '2000-01-01' as valid_from;
 create table policy.health_components as select *, date '2000-01-01' as valid_from from (values
     ('hiring', 25, 'lowest'), ('payment', 20, 'lowest'), ('nps', 20, 'lowest'), ('executive', 15, 'highest'),

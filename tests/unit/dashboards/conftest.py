@@ -99,7 +99,9 @@ insert into policy.health_targets values ('green', 0.7, 'at_least', '2000-01-01'
 insert into ops.load_files values
     ('template', 'invoices', 'i.csv', '2026-07-01 02:00:00', 100, 97, 1, 2), ('template', 'accounts', 'a.csv', null, 10, 10, 0, 0);
 create table ops.checks as
-    select 'r1' as run_id, 'c' || i as check_name, i > 0 as passed, '' as message from range(20) as checks(i);
+    select 'r1' as run_id, 'dbt' as suite, 'c' || i as check_name, 'warn' as severity, i > 0 as passed,
+        false as is_accepted, '' as message
+    from range(20) as checks(i);
 create table policy.retention_bands as select * from (values
     ('nrr', 'target', 1.10, null, true, false, date '2000-01-01'), ('nrr', 'acceptable', 1.0, 1.1, true, false, date '2000-01-01'),
     ('nrr', 'at_risk', null, 1.0, false, false, date '2000-01-01'), ('nrr', 'target', 2.0, null, true, false, date '2027-01-01'),

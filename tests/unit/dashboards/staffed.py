@@ -58,6 +58,9 @@ create table ops.closed_scorecards (
     month date, label varchar, closed_at timestamp, am_id varchar, metric varchar, actual_reported double,
     actual_now double, points_reported double, points_now double, rating_reported varchar, rating_now varchar
 );
+create table policy.promotion_criteria as select * from (values
+    ('nrr_cc', 'above', 1.15, date '2000-01-01'), ('arr_cc', 'at_least', 300, date '2000-01-01')
+) as criteria(criterion, comparison, threshold, valid_from);
 create table policy.scorecard_ratings as select * from (values
     ('exceeds', 0.9, date '2000-01-01'), ('meets', 0.75, date '2000-01-01'), ('unacceptable', 0, date '2000-01-01'),
     ('exceeds', 0.99, date '2026-10-01')

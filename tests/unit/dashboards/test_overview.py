@@ -161,7 +161,11 @@ def test_the_trust_strip_counts_rows_and_failed_checks(page: Page) -> None:
 
 def test_a_late_source_is_named_in_the_trust_strip(page: Page, company) -> None:
     late = "the newest export of stripe is of 2026-05-01, 60 days before 2026-06-30"
-    shown = page_of(company(f"insert into ops.checks values ('r1', 'late_sources', false, '{late}')"))
+    shown = page_of(
+        company(
+            f"insert into ops.checks values ('r1', 'row_accounting', 'late_sources', 'warn', false, false, '{late}')"
+        )
+    )
     facts = {fact.label: (fact.note, fact.tone) for fact in shown.facts}
     assert facts["Sources"] == (late, "bad")
     assert {fact.label: fact.note for fact in page.facts}["Sources"] == "none is late"

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.dashboards.meta import SiteMeta
+from pipelines.dashboards.site import file_stem
 from pipelines.errors import UserError
 from pipelines.exports import workbook
 from pipelines.exports.files import MANIFEST, whole
@@ -81,6 +82,7 @@ TABLES = """
 """
 AM1 = Principal("Ann", Role.ACCOUNT_MANAGER, frozenset({"am1"}))
 NOBODY = Principal("New", Role.ACCOUNT_MANAGER, frozenset({"am/9"}))
+STEM = file_stem("am/9")
 MANAGERS = (AM1, NOBODY)
 
 
@@ -225,10 +227,10 @@ def test_an_extract_holds_all_of_the_managers_clients_and_no_others(out: Path) -
     others = NAMES.keys() - own
     assert not texts & {NAMES[client] for client in others}
     assert not [text for text in texts for word in (*others, "Manager 2", "am2") if word in text]
-    nothing = cells_of_database(out / "extracts" / "am%2F9.duckdb")
+    nothing = cells_of_database(out / "extracts" / f"{STEM}.duckdb")
     assert nothing.keys() == marts.keys()
     assert not any(nothing.values())
-    assert verify(out / "extracts" / "am%2F9.xlsx").status is Status.INTACT
+    assert verify(out / "extracts" / f"{STEM}.xlsx").status is Status.INTACT
 
 
 def test_every_file_is_intact_and_the_manifest_has_its_seals(out: Path) -> None:
@@ -436,7 +438,7 @@ def test_who_left_has_no_extract_any_more(home: Path, tmp_path: Path) -> None:
     export(AM1, NOBODY)
     export(NOBODY)
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [
-        "am%2F9.duckdb", "am%2F9.xlsx", MANIFEST, "mine.txt",
+        f"{STEM}.duckdb", f"{STEM}.xlsx", MANIFEST, "mine.txt",
     ]  # fmt: skip
 
 

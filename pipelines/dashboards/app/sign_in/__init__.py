@@ -5,6 +5,6 @@ the signed cookie, `headers` what browsers may do with the answers. Who a proven
 in `serving.access`.
 """
 
-from pipelines.dashboards.app.sign_in.gate import Doors, current_principal, install_sign_in
+from pipelines.dashboards.app.sign_in.gate import current_principal, install_sign_in
 
-__all__ = ["Doors", "current_principal", "install_sign_in"]
+__all__ = ["current_principal", "install_sign_in"]

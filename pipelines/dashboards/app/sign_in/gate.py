@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,7 +10,7 @@ from flask_login import LoginManager, current_user, logout_user
 
 from pipelines.dashboards.app.sign_in import headers, local, oidc, passwords, proxy, session
 from pipelines.dashboards.app.sign_in.limits import install_limiter
-from pipelines.dashboards.app.sign_in.pages import form_page, refusal
+from pipelines.dashboards.app.sign_in.pages import refusal, sign_out_page
 from pipelines.dashboards.app.sign_in.people import People
 from pipelines.errors import UserError
 from pipelines.serving.principal import Principal
@@ -26,13 +25,6 @@ OPEN_PATHS = ("/sign-in", "/signed-in", "/assets/")  # no data behind any of the
 NOBODY = "Nobody gave you access to these dashboards. Ask whoever keeps the access file."
 
 
-@dataclass(frozen=True)
-class Doors:
-    """How readers come in."""
-
-    can_sign_out: bool
-
-
 def current_principal() -> Principal:
     """The reader of the request that is being answered; 401 where there is none."""
     principal: Principal | None = g.get("principal")
@@ -41,7 +33,7 @@ def current_principal() -> Principal:
     return principal
 
 
-def install_sign_in(app: dash.Dash, settings: Settings) -> Doors:
+def install_sign_in(app: dash.Dash, settings: Settings) -> None:
     """Closes the app's server to everybody but the people of the access file, by the login the settings name.
 
     Without login the server answers this machine only, and only as long as there is no access file. Raises UserError
@@ -56,8 +48,7 @@ def install_sign_in(app: dash.Dash, settings: Settings) -> Doors:
         local.add_routes(server, settings, people, install_limiter(server))
     if serve.login == "oidc":
         oidc.add_routes(server, serve, people)
-    has_session = serve.login in ("local", "oidc")
-    if has_session:
+    if serve.has_sessions:
         _install_sessions(server)
 
     def principal_now() -> Principal | None:
@@ -77,11 +68,9 @@ def install_sign_in(app: dash.Dash, settings: Settings) -> Doors:
         g.principal = principal_now()
         if g.principal is not None:
             return None
-        if has_session and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        if serve.has_sessions and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
             return redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'), safe='')}", 303)
-        return refusal(401 if has_session else 403, NOBODY)
-
-    return Doors(can_sign_out=has_session)
+        return refusal(401 if serve.has_sessions else 403, NOBODY)
 
 
 def _install_sessions(server: Flask) -> None:
@@ -91,7 +80,7 @@ def _install_sessions(server: Flask) -> None:
 
     @server.get("/sign-out")
     def sign_out_form() -> Response:
-        return form_page(signing_out=True)
+        return sign_out_page()
 
     @server.post("/sign-out")
     def sign_out() -> Response:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from pipelines.dashboards.app.sign_in import headers, passwords, session
 from pipelines.dashboards.app.sign_in.limits import BY_ADDRESS, BY_NAME, name_asked
-from pipelines.dashboards.app.sign_in.pages import form_page, local_path
+from pipelines.dashboards.app.sign_in.pages import local_path, sign_in_page
 from pipelines.dashboards.app.sign_in.people import People
 from pipelines.settings import Settings
 
@@ -21,7 +21,7 @@ def add_routes(server: Flask, settings: Settings, people: People, limiter: Limit
 
     @server.get("/sign-in")
     def sign_in_form() -> Response:
-        return form_page(next_path=local_path(request.args.get("next", "/")))
+        return sign_in_page(local_path(request.args.get("next", "/")))
 
     @server.post("/sign-in")
     @limiter.limit(BY_ADDRESS)
@@ -31,7 +31,7 @@ def add_routes(server: Flask, settings: Settings, people: People, limiter: Limit
         login, next_path = name_asked(), local_path(request.form.get("next", "/"))
         is_right = passwords.is_right(settings, login, request.form.get("password", ""))
         if not is_right or people.access.principal_of(login) is None:
-            return form_page(401, WRONG, next_path)
+            return sign_in_page(next_path, 401, WRONG)
         session.begin(passwords.fingerprint(settings, login))
         login_user(session.Reader(login))
         return redirect(next_path, 303)

@@ -1,4 +1,4 @@
-"""What the trust page asks of a release: sources, checks, findings, quarantine, restatements, acceptances, the score.
+"""What the trust page and the trust strip of the overview ask of a release: rows, checks, doubts, what changed later.
 
 A reader who does not see everything has not all of these tables, or not all of their columns; what is missing is None.
 """
@@ -9,16 +9,26 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.dashboards.pages.overview_rows import TrustRows, read_trust
-
 if TYPE_CHECKING:
     import polars as pl
 
     from pipelines.dashboards.pages.context import Context
+    from pipelines.serving.release import Release
+
+FILES = """
+    select source, entity, count(distinct file_name) as files, max(loaded_at) as loaded_at,
+        sum(rows_read)::bigint as rows_read, sum(rows_landed)::bigint as rows_landed,
+        sum(rows_duplicate)::bigint as rows_duplicate, sum(rows_quarantined)::bigint as rows_quarantined
+    from ops.load_files
+    group by source, entity
+    order by rows_quarantined desc, rows_read desc, source, entity
+"""
+
+FILE_COUNT = "select count(distinct file_name) as files from ops.load_files"
 
 SOURCES = """
-    select source, count(distinct entity) as entities, min(loaded_at) as first_at, max(loaded_at) as last_at,
-        sum(rows_read)::bigint as rows_read, sum(rows_quarantined)::bigint as rows_quarantined
+    select source, max(loaded_at) as last_at, sum(rows_read)::bigint as rows_read,
+        sum(rows_quarantined)::bigint as rows_quarantined
     from ops.load_files
     group by source
     order by last_at, source
@@ -26,10 +36,13 @@ SOURCES = """
 CHECKS = """
     select suite, check_name, severity, passed, is_accepted, message
     from ops.checks
-    where run_id = (select max_by(run_id, rowid) from ops.checks)
+    where run_id = (
+        select max_by(run_id, position)
+        from (select run_id, row_number() over () as position from ops.checks) as in_order
+    )
     order by passed, is_accepted, severity, suite, check_name
 """
-CHECKS_OF_A_VIEW = CHECKS.replace("where run_id = (select max_by(run_id, rowid) from ops.checks)", "")
+LATE = "late_sources"
 FINDINGS = """
     select code, entity, message, affected_rows, amount_local
     from ops.findings
@@ -68,18 +81,46 @@ CALIBRATION = """
 
 
 @dataclass(frozen=True)
+class TrustRows:
+    """The accounting of rows by source and entity, the number of files, and the checks of the release's run."""
+
+    files: pl.DataFrame
+    file_count: int
+    checks: pl.DataFrame | None
+
+    @property
+    def tally(self) -> tuple[int, int] | None:
+        """How many checks were asked and how many failed; None where none are recorded."""
+        if self.checks is None or self.checks.is_empty():
+            return None
+        return self.checks.height, self.checks.height - int(self.checks["passed"].sum())
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """The systems that have sent nothing for long, one sentence each; none for those who do not see messages."""
+        rows = [] if self.checks is None else self.checks.to_dicts()
+        messages = (row["message"] or "" for row in rows if row["check_name"] == LATE and not row["passed"])
+        return tuple(part for message in messages for part in message.split("; ") if part)
+
+
+@dataclass(frozen=True)
 class TrustPageRows:
     """The rows behind the trust page; None where the reader may not see them."""
 
     trust: TrustRows
     sources: pl.DataFrame
-    checks: pl.DataFrame
     publications: pl.DataFrame
     findings: pl.DataFrame | None
     quarantine: pl.DataFrame | None
     restatements: pl.DataFrame | None
     acceptances: pl.DataFrame | None
     calibration: pl.DataFrame | None
+
+
+def read_trust(release: Release) -> TrustRows:
+    """Files, rows and checks of the release."""
+    checks = release.rows(CHECKS) if release.has_table("ops", "checks") else None
+    return TrustRows(release.rows(FILES), release.rows(FILE_COUNT).item(), checks)
 
 
 def read_trust_page(context: Context) -> TrustPageRows:
@@ -90,11 +131,9 @@ def read_trust_page(context: Context) -> TrustPageRows:
         return context.release.rows(sql, params) if context.release.has_table(schema, name) else None
 
     month = context.month or dt.date(1900, 1, 1)
-    everything = context.principal.sees_all_clients
     return TrustPageRows(
         trust=read_trust(context.release),
         sources=context.release.rows(SOURCES),
-        checks=context.release.rows(CHECKS if everything else CHECKS_OF_A_VIEW),
         publications=context.release.rows(PUBLICATIONS),
         findings=rows("ops.findings", FINDINGS),
         quarantine=rows("ops.quarantine", QUARANTINE),
