@@ -20,6 +20,7 @@ from pipelines.dashboards.pages import registry
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.question import Question
 from pipelines.dashboards.pages.view import Page
+from pipelines.dashboards.wording import sentence_case
 from pipelines.errors import UserError
 from pipelines.explain.answer import Explanation
 from pipelines.explain.question import Question as Asked
@@ -77,7 +78,10 @@ class LivePages:
                     return self._built(self.live.release_id, principal, path, query)
             return Shown(BUSY, None)
         except UserError as error:
-            return Shown(Page("No figures", "There is nothing to show.", "", empty=str(error)), None)
+            LOG.warning("page %s: %s", path, error)  # with the place and what to do, which are not for readers
+            return Shown(
+                Page("No figures", "There is nothing to show.", "", empty=f"{sentence_case(error.what)}."), None
+            )
         except Exception:
             number = uuid.uuid4().hex[:8]
             LOG.exception("page %s failed, error %s", path, number)
