@@ -35,7 +35,7 @@ COLUMNS = "select table_name, column_name from duckdb_columns() where schema_nam
 WATCH = """
 const seen = window.seen = {};
 new MutationObserver(() => {
-  if (!seen.headline && document.querySelector('#main h1')) seen.headline = performance.now();
+  if (!seen.headline && document.querySelector('main h1')) seen.headline = performance.now();
   if (!seen.chart && document.querySelector('[data-figure] .main-svg')) seen.chart = performance.now();
 }).observe(document, { childList: true, subtree: true });
 """

@@ -10,36 +10,31 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import json
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.sparkline import STYLE
+from pipelines.dashboards.markup import TEMPLATES, Face, figure_data
 from pipelines.dashboards.meta import SiteMeta
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.question import Question
 from pipelines.dashboards.pages.registry import PAGES, PageSpec
 from pipelines.dashboards.pages.view import Page
-from pipelines.html import page_template
+from pipelines.html import content_security_policy, data_block, page_template
 from pipelines.serving.principal import LEADERSHIP, Principal
 from pipelines.serving.release import Release
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent / "assets"  # what the static site and the app share
 PLOTLY = ASSETS / "vendor" / "plotly-cartesian.min.js"
 INDEX = "index.html"
 AM_FOLDER = "account-managers"
-GRID_ROWS = 100  # of a grid, in a page that cannot scroll on the server's account
 
 Section = tuple[PageSpec, Page]
 
@@ -84,13 +79,13 @@ def render(sections: list[Section], meta: SiteMeta, principal: Principal = LEADE
         meta=meta,
         reader="" if principal == LEADERSHIP else principal.name,
         words=wording,
-        grid_rows=GRID_ROWS,
-        csp=_content_security_policy([plotly, *scripts]),
+        face_of=lambda key: Face(prefix=f"{key}-"),
+        csp=content_security_policy([plotly, *scripts]),
         style=Markup((ASSETS / "site.css").read_text(encoding="utf-8") + STYLE),
         light=theme.css_variables(0),
         dark=theme.css_variables(1),
         font=Markup(theme.FONT),
-        figures=_data_block({"figures": figures, "dark": theme.dark_colours()}),
+        figures=data_block({"figures": figures, "dark": theme.dark_colours()}),
         plotly=Markup(_packed(plotly)) if figures else "",
         scripts=[Markup(script) for script in scripts],
     )
@@ -101,20 +96,10 @@ def _figures(page: Page) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for panel in page.panels:
         if panel.figure is not None and not panel.empty:
-            found[panel.key] = {"wide": _plain(panel.figure)}
+            found[panel.key] = {"wide": figure_data(panel.figure)}
             if panel.narrow is not None:
-                found[panel.key]["narrow"] = _plain(panel.narrow)
+                found[panel.key]["narrow"] = figure_data(panel.narrow)
     return found
-
-
-def _plain(figure: go.Figure) -> Any:
-    return json.loads(figure.to_json())
-
-
-def _data_block(data: Any) -> Markup:
-    """JSON for a script element: no text in it can end the element or open a comment."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 @cache
@@ -131,17 +116,3 @@ def _packed(script: str) -> str:
 @cache
 def _scripts() -> list[str]:
     return [file.read_text(encoding="utf-8") for file in (ASSETS / "figures.js", TEMPLATES / "site.js")]
-
-
-def _content_security_policy(scripts: list[str]) -> str:
-    """Nothing from anywhere, except the page's own scripts and styles and the pictures made in it (chart downloads)."""
-    hashes = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-@cache
-def _sha256(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from pipelines.dashboards.pages.view import Cell, Grid, Panel
-from pipelines.serving.query import spreadsheet_cell
+from pipelines.serving.spreadsheets import GENERAL, WORKBOOK_OPTIONS, CellWriter, spreadsheet_cell
 
 if TYPE_CHECKING:
     from pipelines.dashboards.meta import SiteMeta
@@ -30,21 +30,17 @@ def as_xlsx(panel: Panel, meta: SiteMeta) -> bytes:
     import xlsxwriter
 
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet, bold = book.add_worksheet("Table"), book.add_format({"bold": True})
+    with xlsxwriter.Workbook(file, {**WORKBOOK_OPTIONS, "in_memory": True}) as book:
+        sheet, cells = book.add_worksheet("Table"), CellWriter(book)
         for index, row in enumerate(_rows(panel)):
             for column, value in enumerate(row):
-                if isinstance(value, Decimal):
-                    sheet.write_number(index, column, float(value))
-                elif value is not None:
-                    sheet.write_string(index, column, value, bold if index == 0 else None)
+                cells.write(sheet, index, column, value, GENERAL, is_bold=index == 0)
         sheet.freeze_panes(1, 1)
         sheet.autofit()
         about = book.add_worksheet("About")
         for index, (name, value) in enumerate(_about(panel, meta)):
-            about.write_string(index, 0, name, bold)
-            about.write_string(index, 1, value)
+            cells.write(about, index, 0, name, is_bold=True)
+            cells.write(about, index, 1, value)
         about.set_column(0, 0, 16)
         about.set_column(1, 1, 100)
     return file.getvalue()

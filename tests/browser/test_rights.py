@@ -91,7 +91,7 @@ def downloads(server: Flask) -> list[str]:
     lea = visitor(server, "lea")
     pages = [spec.path for spec in PAGES if not spec.path.endswith("/") or spec.path == "/"]
     texts = [text_of(lea.page(path)) for path in [*pages, "/explain/nrr_cc", "/explain/arr_cc"]]
-    found = sorted({path for text in texts for path in re.findall(r"/download/\S+", text)})
+    found = sorted({path for text in texts for path in re.findall(r"/download/[^\s\"]+", text)})
     assert len(found) > 2 * len(pages)
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import orjson
@@ -53,12 +53,17 @@ class Shown:
     page: Page
     meta: SiteMeta | None
     key: str = ""
-    address: str = ""
+    address: str = "/"
 
     @cached_property
-    def content(self) -> orjson.Fragment:
-        """The page as the browser gets it. Kept as JSON: writing it takes longer than most pages take to build."""
-        return orjson.Fragment(to_json_plotly(page_content(self.page, self.address)))
+    def content(self) -> dict[str, Any]:
+        """The page as the browser gets it."""
+        return page_content(self.page, self.address)
+
+    @cached_property
+    def json(self) -> orjson.Fragment:
+        """The content as Dash sends it, written once."""
+        return orjson.Fragment(to_json_plotly(self.content))
 
 
 class LivePages:
@@ -95,7 +100,7 @@ class LivePages:
         """
         for spec in registry.PAGES:
             if spec.in_navigation:
-                _ = self.page(LEADERSHIP, spec.path, "").content
+                _ = self.page(LEADERSHIP, spec.path, "").json
 
     def _build(self, release_id: str, principal: Principal, path: str, query: str) -> Shown:
         """`release_id` is only the key of what is kept; the release that is read names itself."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
 from pipelines.dashboards import wording
-from pipelines.dashboards.app.components import named
+from pipelines.dashboards.markup import frame_html
 from pipelines.dashboards.pages.registry import PAGES
 from pipelines.serving.principal import Principal
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 20
 STALE_DAYS = 3
 LOADING_DELAY_MS = 400
+SKIP = '<a href="#main" class="skip">Skip to the figures</a>'
 
 
 def layout() -> Component:
@@ -44,48 +45,38 @@ def layout() -> Component:
     )
 
 
-def bar(principal: Principal, meta: SiteMeta | None, key: str, query: str, can_sign_out: bool) -> list[Component]:
+def first_paint(bar: str, stale: str, page: str, foot: str) -> str:
+    """The same frame around a page as HTML, to be read while the scripts are still on their way.
+
+    `assets/parts.js` takes it away when the page itself is there.
+    """
+    return (
+        f'<div id="first">{SKIP}<header class="bar">{bar}</header>{stale}<main>{page}</main>'
+        f"<footer>{foot}</footer></div>"
+    )
+
+
+def bar(principal: Principal, meta: SiteMeta | None, key: str, query: str, can_sign_out: bool) -> str:
     """The bar's content: brand, navigation (the question stays with the reader), stamp, theme, account."""
-    links = []
-    for spec in PAGES:
-        if spec.in_navigation:
-            current: dict[str, Any] = {"aria-current": "page"} if spec.key == key else {}
-            name = "current" if spec.key == key else ""
-            links.append(html.Span(dcc.Link(spec.label, href=spec.path + query), className=name, **current))
-    mark = html.Img(src="/assets/mark.svg", alt="", width=20, height=20)
-    brand = dcc.Link([mark, "Tenure"], href="/", className="brand")
-    return [
-        brand,
-        html.Nav(links, className="pages", **named("Pages")),
-        html.Dl(_stamp(meta), className="stamp") if meta else html.Span(className="stamp"),
-        html.Button("Dark", id="theme-switch", type="button", className="switch-theme"),
-        _account(principal, can_sign_out),
-    ]
+    return frame_html(
+        "bar",
+        specs=PAGES,
+        key=key,
+        query=query,
+        meta=meta,
+        words=wording,
+        reader=principal.name,
+        can_sign_out=can_sign_out,
+    )
 
 
-def _stamp(meta: SiteMeta) -> list[Component]:
-    facts = [("Data as of", wording.date(meta.as_of_on)), *([("Company", "simulated demo")] if meta.is_demo else [])]
-    return [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts]
-
-
-def _account(principal: Principal, can_sign_out: bool) -> Component:
-    name = html.Span(principal.name, className="reader", dir="auto")
-    if not can_sign_out:
-        return html.Div(name, className="account")
-    return html.Div([name, html.A("Sign out", href="/sign-out")], className="account")
-
-
-def stale(meta: SiteMeta | None, today: dt.date) -> list[Component]:
+def stale(meta: SiteMeta | None, today: dt.date) -> str:
     """A line above the figures when they are old. The demo's dates are made up, so its age says nothing."""
     if meta is None or meta.is_demo or (days := (today - meta.as_of_on).days) <= STALE_DAYS:
-        return []
-    words = f"These figures are {days} days old: data as of {wording.date(meta.as_of_on)}."
-    return [html.P(words, className="stale", role="status")]
+        return ""
+    return frame_html("stale", days=days, meta=meta, words=wording)
 
 
 def foot(meta: SiteMeta | None) -> str:
     """The last line of every page."""
-    if meta is None:
-        return "Tenure"
-    published = f" · built {wording.date(meta.published_at)} {meta.published_at:%H:%M} UTC" if meta.published_at else ""
-    return f"Tenure · release {meta.release_id} · data as of {wording.date(meta.as_of_on)}{published}"
+    return frame_html("foot", meta=meta, words=wording)

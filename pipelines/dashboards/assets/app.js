@@ -12,14 +12,14 @@
 
   const applyTheme = () => {
     root.dataset.theme = theme();
-    const button = document.getElementById("theme-switch");
-    if (button) {
+    for (const button of document.querySelectorAll(".switch-theme")) {
       button.textContent = theme() === "dark" ? "Light" : "Dark";
       button.setAttribute("aria-pressed", String(theme() === "dark"));
     }
   };
   const changeTheme = () => { applyTheme(); look(); };
-  root.dataset.theme = theme();
+  applyTheme();
+  document.addEventListener("DOMContentLoaded", applyTheme);
   darkScreen.addEventListener("change", changeTheme);
   narrowScreen.addEventListener("change", look);
   window.addEventListener("beforeprint", () => { printing = true; changeTheme(); });
@@ -27,7 +27,7 @@
 
   document.addEventListener("click", ({ target }) => {
     if (!(target instanceof HTMLButtonElement)) return;
-    if (target.id === "theme-switch") {
+    if (target.classList.contains("switch-theme")) {
       try { localStorage.setItem("theme", theme() === "dark" ? "light" : "dark"); } catch { /* the choice lasts for this page */ }
       changeTheme();
     }
@@ -38,7 +38,7 @@
     }
   });
 
-  window.tenure = { theme, isNarrow: () => narrowScreen.matches };
+  window.tenure = { theme, applyTheme, isNarrow: () => narrowScreen.matches };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     tenure: {
       setTitle(title) {

@@ -51,15 +51,18 @@
     if (typeof value !== "string" || value === "") return "";
     return before ? `${before}${encodeURIComponent(value)}${after}` : value;
   };
-  components.PathLink = ({ value, data, link, path }) =>
-    window.tenureParts.link(pathOf(data, link, path), { dir: "auto" }, typeof value === "string" ? value : "");
+  components.PathLink = ({ value, data, link, path }) => {
+    const href = pathOf(data, link, path);
+    const words = typeof value === "string" ? value : "";
+    return window.tenureParts.isPath(href) ? element("a", { href, dir: "auto" }, words) : element("span", { dir: "auto" }, words);
+  };
 
   const boxOf = (key) => document.querySelector(`[data-grid="${CSS.escape(key)}"]`);
   const apiOf = (box) => window.dash_ag_grid?.getApi({ key: box.dataset.grid, type: "grid" });
   functions.tenureGridCount = ({ api, context }) => {
     const box = boxOf(context.grid);
     if (!box) return;
-    const { rows: [one, many], sums } = JSON.parse(box.dataset.gridNames);
+    const { rows: [one, many], sums, isCut } = JSON.parse(box.dataset.gridNames);
     const totals = Object.fromEntries(Object.keys(sums).map((field) => [field, 0]));
     let shown = 0;
     api.forEachNodeAfterFilter(({ data }) => {
@@ -68,14 +71,19 @@
     });
     let all = 0;
     api.forEachLeafNode(() => { all += 1; });
+    if (isCut && shown === all) return; // the server counted all rows, of which these are the first
     const count = `${shown === all ? "" : `${inWords(shown, 0)} of `}${inWords(all, 0)} ${all === 1 ? one : many}`;
     box.querySelector(".grid-count").textContent =
       [count, ...Object.entries(sums).map(([field, words]) => `${words} ${inWords(totals[field], 0)}`)].join(" · ");
   };
 
+  let waiting = 0;
   document.addEventListener("input", ({ target }) => {
     const box = target instanceof HTMLInputElement && target.closest(".grid-search") && target.closest("[data-grid]");
-    if (box) apiOf(box)?.setGridOption("quickFilterText", target.value);
+    if (!box) return;
+    window.clearTimeout(waiting);
+    if (JSON.parse(box.dataset.gridNames).isCut) waiting = window.setTimeout(() => window.tenureParts.ask({ q: target.value }), 400);
+    else apiOf(box)?.setGridOption("quickFilterText", target.value);
   });
   document.addEventListener("click", ({ target }) => {
     const button = target instanceof HTMLButtonElement && "gridGroup" in target.dataset ? target : null;

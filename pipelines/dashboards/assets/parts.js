@@ -1,7 +1,6 @@
 "use strict";
-// Parts of a page that are no Dash components: filters, tables with their many elements, figures, drawn in sight first.
+// Parts of a page that are no Dash components: HTML that the server wrote, figures, filters, ways within the app.
 (() => {
-  const element = (...parts) => window.React.createElement(...parts);
   const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
   const NEAR = "400px";
 
@@ -11,42 +10,32 @@
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   };
   const isPath = (path) => typeof path === "string" && /^\/(?![/\\])/.test(path);
-  const link = (path, attributes, words) => {
-    const onClick = (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button > 0) return;
-      event.preventDefault();
-      go(path);
-      window.scrollTo(0, 0);
-    };
-    return isPath(path) ? element("a", { ...attributes, href: path, onClick }, words) : element("span", attributes, words);
+  const first = () => document.getElementById("first"); // the page as it was first painted; Dash is not there yet
+  const follow = (path) => {
+    go(path);
+    window.scrollTo(0, 0);
   };
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button > 0) return;
+    const anchor = event.target.closest?.("a[href]");
+    if (!anchor || anchor.hasAttribute("download") || "leave" in anchor.dataset || first()) return;
+    const path = anchor.getAttribute("href");
+    if (!isPath(path) || path.startsWith("/dictionary")) return;
+    event.preventDefault();
+    follow(path);
+  });
 
-  const cell = (made, index) => {
-    const { text, href, mark, tone, drawing, share, style } = made;
-    const colour = `var(--${tone})`;
-    const parts = [];
-    if (mark) parts.push(element("span", { key: "m", className: "mark", "aria-hidden": true, style: { color: colour } }, mark));
-    parts.push(element("span", { key: "t", className: "cell-text", dir: "auto" }, href ? link(href, {}, text) : text));
-    if (drawing) {
-      const pictures = ["light", "dark"].map((name) =>
-        element("img", { key: name, src: drawing[name], className: `spark only-${name}`, alt: drawing.alt }));
-      parts.push(element("span", { key: "d", className: "cell-drawing" }, pictures));
-    }
-    if (share !== undefined) {
-      const bar = element("i", { style: { width: `${Math.abs(share) * 100}%`, background: colour } });
-      parts.push(element("span", { key: "s", className: "meter", "aria-hidden": true }, bar));
-    }
-    return element(index ? "td" : "th", { key: index, className: style, ...(index ? {} : { scope: "row" }) }, parts);
+  // A filter is part of the address. `alone` names those that one choice takes the place of.
+  const ask = (changes) => {
+    const query = new URLSearchParams(window.location.search);
+    for (const [name, value] of Object.entries(changes)) if (value) query.set(name, value); else query.delete(name);
+    const path = window.location.pathname + (query.size ? `?${query}` : "");
+    if (first()) window.location.assign(path); else go(path);
   };
-  const row = (cells, index) => element("tr", { key: index }, cells.map(cell));
-  const Table = ({ name, made }) => {
-    const { headings, rows, total } = window.React.useMemo(() => JSON.parse(made), [made]);
-    return element("table", { "data-table": name },
-      element("thead", null, element("tr", null, headings.map(({ text, style }, index) =>
-        element("th", { key: index, scope: "col", className: style }, text)))),
-      element("tbody", null, rows.map(row)),
-      total && element("tfoot", null, row(total, 0)));
-  };
+  document.addEventListener("change", ({ target }) => {
+    const { choice, alone } = target.dataset ?? {};
+    if (choice) ask({ ...Object.fromEntries(alone.split(" ").map((other) => [other, ""])), [choice]: target.value });
+  });
 
   // Plotly is large: it comes with the first figure.
   let arriving = null;
@@ -65,18 +54,16 @@
     if (!window.Plotly) await plotly();
     const source = sources.get(place);
     if (!source) return; // its page is gone
-    const { data, layout } = JSON.parse((window.tenure.isNarrow() && source.narrow) || source.wide);
     const colours = window.tenure.theme() === "dark" ? dark : null;
     const isNew = !drawn.has(place);
     drawn.add(place);
-    const figure = window.tenureFigures.themed({ data, layout }, colours);
+    const copy = structuredClone((window.tenure.isNarrow() && source.narrow) || source.wide);
+    const figure = window.tenureFigures.themed(copy, colours);
     await window.Plotly.react(place, figure.data, figure.layout, CONFIG);
     if (isNew) {
       place.on("plotly_click", ({ points: [point] }) => {
         const path = point?.id?.replace(/#\d+$/, "");
-        if (!isPath(path)) return;
-        go(path);
-        window.scrollTo(0, 0);
+        if (isPath(path)) follow(path);
       });
     }
   };
@@ -91,51 +78,64 @@
   window.addEventListener("tenure-look", () => drawn.forEach(draw));
   window.addEventListener("beforeprint", () => sources.forEach((_, place) => drawOnce(place)));
 
-  const Figure = ({ name, alt, wide, narrow, style }) => {
-    const place = window.React.useRef(null);
-    window.React.useEffect(() => {
-      const node = place.current;
-      sources.set(node, { wide, narrow });
-      watcher.observe(node);
-      window.requestIdleCallback?.(() => drawOnce(node)); // those out of sight, after those in sight
-      return () => {
-        watcher.unobserve(node);
-        sources.delete(node);
-        if (drawn.delete(node)) window.Plotly.purge(node);
-      };
-    }, [wide, narrow]);
-    return element("div", { className: "figure", role: "img", "aria-label": alt, "data-figure": name, style },
-      element("div", { ref: place }));
+  const addFigures = (page, figures) => {
+    for (const box of page.querySelectorAll("[data-figure]")) {
+      const place = box.firstElementChild;
+      sources.set(place, figures[box.dataset.figure]);
+      watcher.observe(place);
+      window.requestIdleCallback?.(() => drawOnce(place)); // those out of sight, after those in sight
+    }
+  };
+  const dropFigures = () => {
+    for (const place of sources.keys()) {
+      watcher.unobserve(place);
+      if (drawn.delete(place)) window.Plotly.purge(place);
+    }
+    sources.clear();
   };
 
-  // A filter is part of the address. `alone` names those that one choice takes the place of.
-  const Choice = ({ name, label, options, value, alone }) => {
-    const [chosen, setChosen] = window.React.useState(value);
-    window.React.useEffect(() => setChosen(value), [value]);
-    const onChange = ({ target }) => {
-      setChosen(target.value);
-      const query = new URLSearchParams(window.location.search);
-      for (const other of alone) query.delete(other);
-      if (target.value === "") query.delete(name); else query.set(name, target.value);
-      go(window.location.pathname + (query.size ? `?${query}` : ""));
-    };
-    const id = `choice-${name}`;
-    return element("div", { className: "choice" },
-      element("label", { htmlFor: id }, label),
-      element("select", { id, value: chosen, onChange },
-        options.map(([option, words]) => element("option", { key: option, value: option }, words))));
+  // The reader stays where they were: in the filter just changed, with the tables opened before.
+  const replace = (page, html) => {
+    const active = page.contains(document.activeElement) ? document.activeElement : null;
+    const panelOf = (details) => details.closest("[id]")?.id;
+    const open = new Set([...page.querySelectorAll("details[open]")].map(panelOf));
+    const grids = new Map([...page.querySelectorAll("[data-grid-place]")].map((place) => [place.dataset.gridPlace, place]));
+    page.innerHTML = html; // escaped where it was written; the page's policy lets no script of it run
+    for (const details of page.querySelectorAll("details")) details.open = open.has(panelOf(details));
+    for (const place of page.querySelectorAll("[data-grid-place]")) { // a grid that stays is given its new rows, not made anew
+      const kept = grids.get(place.dataset.gridPlace);
+      if (!kept) continue;
+      kept.style.height = place.style.height;
+      place.replaceWith(kept);
+    }
+    const again = active?.id && document.getElementById(active.id);
+    if (!again) return;
+    if (active.type === "search") again.value = active.value; // typed on while the answer was on its way
+    again.focus({ preventScroll: true });
   };
 
-  // Dash components as plain elements: what stands still on a page needs nothing of Dash.
-  const built = (node, key) => {
-    if (Array.isArray(node)) return node.map(built);
-    if (node === null || typeof node !== "object") return node;
-    const { type, namespace, props: { children, ...attributes } } = node;
-    if (namespace === "tenureParts") return element(window.tenureParts[type], { key, ...attributes });
-    if (namespace === "dash_core_components" && type === "Link") return link(attributes.href, { key }, built(children));
-    return element(type.toLowerCase(), { key, ...attributes }, ...[built(children ?? [])].flat());
+  const Page = ({ html, figures, children }) => {
+    const { createElement, useLayoutEffect, useRef, useState } = window.React;
+    const box = useRef(null);
+    const [places, setPlaces] = useState([]);
+    useLayoutEffect(() => {
+      replace(box.current, html);
+      first()?.remove();
+      addFigures(box.current, JSON.parse(figures));
+      setPlaces([...box.current.querySelectorAll("[data-grid-place]")]);
+      return dropFigures;
+    }, [html, figures]);
+    const grids = [children ?? []].flat();
+    return [
+      createElement("div", { key: "page", ref: box }),
+      ...places.map((place, index) => place.isConnected && grids[index] && window.ReactDOM.createPortal(grids[index], place)),
+    ];
   };
-  const Tree = ({ made }) => window.React.useMemo(() => built(JSON.parse(made), "tree"), [made]);
+  const Html = ({ html }) => {
+    const { createElement, useLayoutEffect } = window.React;
+    useLayoutEffect(() => window.tenure.applyTheme(), [html]);
+    return createElement("div", { className: "as-is", dangerouslySetInnerHTML: { __html: html } });
+  };
 
-  window.tenureParts = { Tree, Choice, Table, Figure, link, isPath };
+  window.tenureParts = { Page, Html, ask, isPath };
 })();

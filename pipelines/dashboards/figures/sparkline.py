@@ -1,13 +1,9 @@
 """A word-sized line for a tile. SVG, not Plotly: it takes the page's theme and prints without script."""
 
-import html
-import re
 from collections.abc import Sequence
 from itertools import groupby
 
 from markupsafe import Markup, escape
-
-from pipelines.dashboards.figures import theme
 
 WIDTH, HEIGHT, MARGIN = 200.0, 44.0, 5.0
 STYLE = """
@@ -62,16 +58,3 @@ def sparkline(
     return Markup(
         '<svg class="spark" viewBox="0 0 {:.0f} {:.0f}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     ).format(WIDTH, HEIGHT, escape(alt), Markup("").join([*parts, end]))
-
-
-def as_picture(svg: str, theme_index: int) -> str:
-    """The drawing as a file of its own in one theme (0 light, 1 dark): a picture does not take the page's style."""
-    colours = "".join(f"{name}:{value};" for name, value in theme.css_variables(theme_index).items())
-    opened = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return opened.replace(">", f"><style>:root{{{colours}}}{STYLE}</style>", 1)
-
-
-def alt_of(svg: str) -> str:
-    """What the drawing says in words."""
-    found = re.search(r'aria-label="([^"]*)"', svg)
-    return html.unescape(found.group(1)) if found else ""

@@ -13,7 +13,7 @@ from pipelines.dashboards.pages.clients_rows import BANDS, BRIDGE, CATEGORIES, M
 from pipelines.dashboards.pages.clients_rows import SEGMENT_COLUMNS as COLUMNS_OF
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.question import COMPANY, SEGMENTS
-from pipelines.dashboards.pages.view import Choice, Column, Grid, Page, Panel
+from pipelines.dashboards.pages.view import MOST_ROWS, Choice, Column, Grid, LazyRows, Page, Panel
 
 if TYPE_CHECKING:
     import polars as pl
@@ -148,6 +148,8 @@ def _panel(rows: pl.DataFrame, asked: Asked, context: Context, who: str) -> Pane
     did = DID[wanted.movement][0].split()[0] if wanted.movement else "have left" if wanted.is_left else ""
     title = f"Clients{who}{f' that {did}' if did else ' with ARR'}, the largest first"
     subtitle = "Sort by a heading, filter by its menu; files hold all rows and columns, whatever is filtered here"
+    if rows.height > MOST_ROWS:
+        subtitle = f"The {MOST_ROWS:,} largest; search and the filters above look through all, and files hold all"
     if rows.is_empty():
         why = "Choose another month, or take a filter away."
         return Panel("clients", title, subtitle, empty=why, span=12)
@@ -217,7 +219,22 @@ def _grid(rows: pl.DataFrame, asked: Asked, context: Context) -> Grid:
     wanted = asked.wanted
     has = {name for name in rows.columns if rows[name].null_count() < rows.height}
     columns = [column for column in _columns(wanted, context) if column.field in has or column.field in ALWAYS]
-    return Grid(tuple(columns), tuple(_row(row) for row in rows.to_dicts()), asked.search, ("client", "clients"))
+    is_cut = rows.height > MOST_ROWS
+    if is_cut and asked.search:
+        rows = _found(rows, asked.search)
+    totals = {column.field: _sum(rows, column.field) for column in columns if column.summed}
+    return Grid(tuple(columns), LazyRows(rows, _row), asked.search, ("client", "clients"), totals, is_cut)
+
+
+def _found(rows: pl.DataFrame, search: str) -> pl.DataFrame:
+    """The rows that have every word in one of their texts, as the grid's own search finds them."""
+    import polars as pl
+
+    texts = pl.concat_str(SEARCHED, separator="\n", ignore_nulls=True).str.to_lowercase()
+    return rows.filter(*(texts.str.contains(word, literal=True) for word in search.lower().split()))
+
+
+SEARCHED = ("client_name", "tier", "am_name", "region", "industry", "billing_currency", "band")
 
 
 ALWAYS = {"client_name", "arr", "change", "change_rate", "range"}

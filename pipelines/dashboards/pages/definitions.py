@@ -1,15 +1,14 @@
-"""What every number means: the catalogue of metrics, each entry with its formula, unit and the table it stands in."""
+"""What every number means: the catalogue of metrics, each entry with its formula, unit, cuts, target and table."""
 
 from __future__ import annotations
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.pages import terms
 from pipelines.dashboards.pages.context import Context
-from pipelines.dashboards.pages.view import Page, Panel, Table, text
+from pipelines.dashboards.pages.view import Cell, Page, Panel, Table, text
 from pipelines.explain.answer import Unit
-from pipelines.explain.catalogue import RATES, REVENUE_METRICS
-from pipelines.explain.metric import Metric
-from pipelines.explain.service_catalogue import KPIS, SERVICE_METRICS
+from pipelines.explain.entries import Entry, catalogue
+from pipelines.explain.terminal import SEGMENT_WORDS
 
 UNITS = {
     Unit.MONEY: "amount",
@@ -17,6 +16,13 @@ UNITS = {
     Unit.POINTS: "percentage points",
     Unit.COUNT: "number",
     Unit.SCORE: "score",
+}
+THEMES = {
+    "retention": "Retention: do clients stay and grow?",
+    "amounts": "Revenue, ARR and its movements",
+    "service": "Health, satisfaction, renewals, scorecards",
+    "kpis": "Service and operations",
+    "portfolio": "Portfolios, economics, people",
 }
 WORDS = (
     terms.ARR,
@@ -43,38 +49,39 @@ WORDS = (
 
 def build(context: Context) -> Page:
     """All metrics by theme. Nothing of a release is read."""
-    amounts = [metric for metric in REVENUE_METRICS if metric not in RATES]
-    service = [metric for metric in SERVICE_METRICS if metric not in KPIS]
-    total = len(REVENUE_METRICS) + len(SERVICE_METRICS)
+    themes = catalogue().themes
     return Page(
         title="Definitions",
-        headline=f"{total} metrics, each defined once.",
-        subtitle="The same entries make the figures' explanations; the metric book has every rule in full",
-        panels=(
-            _panel(context, "rates", "Retention: do clients stay and grow?", RATES),
-            _panel(context, "amounts", "Revenue, ARR and its movements", amounts),
-            _panel(context, "service", "Health, satisfaction, renewals, scorecards", service),
-            _panel(context, "kpis", "Service and operations", KPIS),
-        ),
+        headline=f"{len(catalogue().entries)} metrics, each defined once.",
+        subtitle="The same entries make the figures' explanations and the command `tenure metric`; the metric book has "
+        "every rule in full",
+        panels=tuple(_panel(context, theme, title, themes[theme]) for theme, title in THEMES.items()),
         definitions=WORDS,
     )
 
 
-def _panel(context: Context, key: str, title: str, metrics: tuple[Metric, ...] | list[Metric]) -> Panel:
-    rows = tuple(
-        (
-            text(metric.title, href=context.link(f"/explain/{metric.name}")),
-            text(metric.formula),
-            text(UNITS.get(metric.unit, str(metric.unit))),
-            text(f"{metric.name} in {metric.table}"),
-        )
-        for metric in metrics
-    )
+def _panel(context: Context, key: str, title: str, entries: list[Entry]) -> Panel:
     return Panel(
         key=key,
         title=title,
-        subtitle=f"{wording.count(len(rows), 'metric')}; a name leads to the number and what it is made of",
-        table=Table(("Metric", "How it is made", "Unit", "In the warehouse"), rows),
+        subtitle=f"{wording.count(len(entries), 'metric')}; a name leads to the number and what it is made of",
+        table=Table(
+            ("Metric", "How it is made", "Unit", "Cut by", "Judged by", "In the warehouse"),
+            tuple(_row(context, entry) for entry in entries),
+        ),
         is_table_open=True,
         span=12,
+    )
+
+
+def _row(context: Context, entry: Entry) -> tuple[Cell, ...]:
+    cuts = [SEGMENT_WORDS.get(name, name.replace("_", " ")) for name in entry.dimensions]
+    explained, defined = context.link(f"/explain/{entry.name}"), f"/dictionary#metric/{entry.name}"
+    return (
+        text(entry.title, href=explained if entry.explain else ""),
+        text(entry.formula),
+        text(UNITS.get(entry.unit, str(entry.unit))),
+        text(", ".join(cuts)),
+        text(f"policy {entry.target.policy}" if entry.target else ""),
+        text(f"{entry.name} in {entry.table}", href=defined if entry.explain else ""),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pipelines.dashboards import wording
 from pipelines.explain.answer import Unit
-from pipelines.explain.catalogue import METRICS
+from pipelines.explain.entries import catalogue
 
 
 def metric_title(name: str) -> str:
     """A metric of the book as people call it."""
-    known = METRICS.get(name)
+    known = catalogue().entries.get(name)
     return known.title if known else wording.sentence_case(name.replace("_", " "))
 
 
@@ -17,7 +17,7 @@ def metric_value(name: str, value: float | None) -> str:
     """A metric's value in its own unit: 104.2 %, 52.0, 3.9 m."""
     if value is None:
         return wording.NOT_AVAILABLE
-    known = METRICS.get(name)
+    known = catalogue().entries.get(name)
     unit = known.unit if known else Unit.SCORE
     if unit is Unit.RATE:
         return wording.percent(value)

@@ -31,6 +31,7 @@ DECIDED = """
             as ended_at
     from marts.fct_escalations as escalations
     where is_{kind}_met is not null and {scope}
+        and opened_at < $stop and {kind}_due_at >= $start -- follows from the two below, and is cheaper to ask first
         and least({kind}_due_at, opened_at + to_microseconds((3600000000 * coalesce({kind}_hours, 876600))::bigint))
             >= $start
         and least({kind}_due_at, opened_at + to_microseconds((3600000000 * coalesce({kind}_hours, 876600))::bigint))

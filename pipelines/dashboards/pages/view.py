@@ -5,15 +5,17 @@ All text is plain text; escaping is the template's work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from markupsafe import Markup
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    import polars as pl
 
+MOST_ROWS = 2000  # of a grid in a browser
 LONGEST_LABEL = 28  # characters that stay on one line in a table
 
 
@@ -106,13 +108,21 @@ class Grid:
     """Many rows to sort, filter and search; in the static site a plain table of its first rows.
 
     A row holds text and numbers by field; a field without a value may be missing. `search` is what is searched for at
-    first, `noun` what a row is.
+    first, `noun` what a row is, `totals` the sums over all rows by field. A browser gets the first `MOST_ROWS`; what is
+    searched for is then searched on the server.
     """
 
     columns: tuple[Column, ...]
-    rows: tuple[Mapping[str, Any], ...]
+    rows: Sequence[Mapping[str, Any]]
     search: str = ""
     noun: tuple[str, str] = ("row", "rows")
+    totals: Mapping[str, float] = field(default_factory=dict)
+    is_cut: bool = False
+
+    @property
+    def column_groups(self) -> list[str]:
+        """The choices of columns, in their order; the grid opens with the first."""
+        return list(dict.fromkeys(group for column in self.columns for group in column.groups))
 
     def as_table(self, most: int) -> Table:
         """The first `most` rows as a table, numbers in plain digits."""
@@ -120,6 +130,29 @@ class Grid:
             tuple(column.heading for column in self.columns),
             tuple(tuple(_grid_cell(column, row) for column in self.columns) for row in self.rows[:most]),
         )
+
+
+class LazyRows(Sequence[Mapping[str, Any]]):
+    """Rows of a frame, each made into a row of a grid only when somebody looks at it."""
+
+    def __init__(self, frame: pl.DataFrame, made: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        self.frame = frame
+        self.made = made
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return map(self.made, self.frame.iter_rows(named=True))
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> LazyRows: ...
+    def __getitem__(self, index: int | slice) -> Mapping[str, Any] | LazyRows:
+        if isinstance(index, slice):
+            return LazyRows(self.frame[index], self.made)
+        return self.made(self.frame.row(index, named=True))
 
 
 @dataclass(frozen=True)

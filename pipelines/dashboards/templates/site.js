@@ -16,7 +16,7 @@
     box.dataset.variant = name;
     const copy = structuredClone(figures[box.dataset.figure][name]);
     const figure = window.tenureFigures.themed(copy, darkScreen.matches && !printing ? dark : null);
-    Plotly.react(box, figure.data, figure.layout, CONFIG);
+    Plotly.react(box.firstElementChild, figure.data, figure.layout, CONFIG);
   };
 
   // A page outlives its night: an old one says so.
@@ -91,7 +91,7 @@
     }
     if (image) {
       const box = document.querySelector(`[data-figure="${image}"]`);
-      Plotly.downloadImage(box, { format: "svg", width: box.clientWidth, height: box.clientHeight, filename: image });
+      Plotly.downloadImage(box.firstElementChild, { format: "svg", width: box.clientWidth, height: box.clientHeight, filename: image });
     }
   });
 })();

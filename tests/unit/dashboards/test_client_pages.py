@@ -12,11 +12,14 @@ import plotly.graph_objects as go
 import pytest
 from dash._utils import to_json
 
+from pipelines.dashboards import markup
 from pipelines.dashboards.app import components
+from pipelines.dashboards.meta import SiteMeta
 from pipelines.dashboards.pages import client, clients
 from pipelines.dashboards.pages.context import Context, Units
 from pipelines.dashboards.pages.question import Question
 from pipelines.dashboards.pages.view import Page, Panel
+from pipelines.dashboards.table_files import as_csv
 from pipelines.serving.principal import LEADERSHIP, Principal, Role
 from pipelines.serving.release import open_release
 from tests.unit.dashboards.client_tables import HOSTILE, ODD_ID, TABLES
@@ -199,6 +202,22 @@ def test_a_grid_is_a_plain_table_in_the_static_site(pages: Pages) -> None:
     assert len(table.rows) == 1
     shown = dict(zip(table.headings, table.rows[0], strict=True))
     assert (shown["Client"].text, shown["ARR, USD"].text, shown["Since Jun 25"].text) == ("Acme", "1,200*", "200")
+
+
+def test_a_long_list_is_cut_in_the_browser_and_searched_whole_on_the_server(
+    pages: Pages, meta: SiteMeta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (clients, components, markup):
+        monkeypatch.setattr(module, "MOST_ROWS", 1)
+    page = pages.clients()
+    grid = page.panels[0].grid
+    assert grid is not None and grid.is_cut and len(grid.rows) == 2
+    sent = components.page_content(page, "/clients")
+    assert [row["client_name"] for row in sent["props"]["children"][0].rowData] == ["Acme"]
+    assert "2 clients · ARR, USD 1,500 · the first 1 of them here" in sent["props"]["html"]
+    assert len(as_csv(page.panels[0], meta).splitlines()) == 3  # a file holds all
+    for words, expected in (("", 2), ("ACME", 1), ("acme ann", 1), ("acme bob", 0), ("ac.e", 0)):
+        assert len(rows_of(pages.clients(f"q={words}"))) == expected, words
 
 
 def test_a_client_in_one_sentence_and_five_tiles(pages: Pages) -> None:

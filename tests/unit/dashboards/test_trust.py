@@ -9,6 +9,7 @@ from pipelines.dashboards.pages.context import Context, Units
 from pipelines.dashboards.pages.question import Question
 from pipelines.dashboards.pages.view import Page, Panel
 from pipelines.explain.catalogue import METRICS
+from pipelines.explain.entries import catalogue
 from pipelines.serving.principal import LEADERSHIP
 
 UNITS = Units("USD", dt.date(2025, 12, 31))
@@ -119,7 +120,8 @@ def test_the_newest_release_is_named_first(page: Page) -> None:
     assert [row[0] for row in texts(page, "releases")] == ["r-2", "r-1"]
 
 
-def test_every_metric_is_defined_once(company) -> None:
+def test_every_metric_is_defined_once_and_leads_to_its_explanation(company) -> None:
     page = definitions.build(Context(company(), Question(), UNITS, LEADERSHIP, dt.date(2026, 7, 3)))
-    named = [row[0].href.removeprefix("/explain/") for each in page.panels if each.table for row in each.table.rows]
-    assert sorted(named) == sorted(METRICS)
+    rows = [row for each in page.panels if each.table for row in each.table.rows]
+    assert sorted(row[-1].text.split(" in ")[0] for row in rows) == sorted(catalogue().entries)
+    assert sorted(row[0].href.removeprefix("/explain/") for row in rows if row[0].href) == sorted(METRICS)
