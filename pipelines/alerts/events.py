@@ -31,10 +31,7 @@ def ended(run_id: str) -> str:
 
 def failure_alert(settings: Settings, run_id: str, error: BaseException | str, done_steps: Sequence[str] = ()) -> Alert:
     """A run that broke off. `error`: what ended it; a text where only Dagster's message is known."""
-    if isinstance(error, UserError):
-        what, where, do = error.what, error.where, error.do
-    else:
-        what, where, do = _unforeseen(error), None, None
+    what, where, do = _words(error)
     parts = [section("What happened", what), *_if(section("Where", where or ""))]
     parts += _if(section("Steps that were done", ", ".join(done_steps)))
     return Alert(
@@ -63,6 +60,23 @@ def blocked_alert(settings: Settings, run_id: str, error: Blocked) -> Alert:
             section("Report", next((str(path) for path in reports if path.exists()), error.where or "")),
         ),
         (ended(run_id),),
+    )
+
+
+def copy_alert(settings: Settings, run_id: str, error: BaseException) -> Alert:
+    """The release is live, and its copy in PostgreSQL is not."""
+    what, where, do = _words(error)
+    parts = [section("What happened", what), *_if(section("Where", where or ""))]
+    return Alert(
+        "failure",
+        "Tenure: PostgreSQL did not get the new release",
+        (
+            *parts,
+            *_context(settings),
+            section("What to do", do or "tenure doctor, then tenure publish-postgres"),
+            section("Run", run_id),
+        ),
+        (f"copy {run_id}",),
     )
 
 
@@ -145,6 +159,13 @@ def _context(settings: Settings) -> list[Section]:
 
 def _report(settings: Settings) -> Section:
     return section("Report", str(settings.current / FOLDER / REPORT_NAME))
+
+
+def _words(error: BaseException | str) -> tuple[str, str | None, str | None]:
+    """What happened, where, and what to do."""
+    if isinstance(error, UserError):
+        return error.what, error.where, error.do
+    return _unforeseen(error), None, None
 
 
 def _unforeseen(error: BaseException | str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipelines.audit.report import masked
-from pipelines.serving.query import printable
+from pipelines.serving.texts import printable
 from pipelines.settings import AlertKind
 
 # A name must not become a link, a tag, a heading or a call of everybody in a chat.

@@ -11,7 +11,8 @@ from pipelines.audit.checks import Acceptance, Check
 from pipelines.audit.gate import acceptance_command, refusal
 from pipelines.audit.record import record_decision
 from pipelines.defs.decision import apply_acceptances, keep_blocked, write_audit_report
-from pipelines.defs.release import publish_build, seal_build, write_dashboard
+from pipelines.defs.postgres_copy import copy_release
+from pipelines.defs.release import publish_build, seal_build, write_dashboard, write_exports_of_build
 from pipelines.defs.run import RefreshRun, Reporter, utc_now
 from pipelines.defs.workers import Workers
 from pipelines.engine import CONFIG
@@ -56,7 +57,9 @@ def accept(settings: Settings, reporter: Reporter, name: str, reason: str) -> Re
             raise Blocked(f"accepted: {check.full_name}. Still {still.what}", still.where, still.done, still.do)
         seal_build(run)
         write_dashboard(run)
+        write_exports_of_build(run)
         publish_build(run)
+        copy_release(run)
         return run
 
 

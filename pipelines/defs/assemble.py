@@ -14,6 +14,7 @@ from pipelines.defs.closes import closed_month_asset
 from pipelines.defs.dbt_graph import DbtGraph
 from pipelines.defs.jobs import backfill_job, close_job, nightly_job
 from pipelines.defs.landing import landing_assets
+from pipelines.defs.postgres_copy import copy_assets
 from pipelines.defs.release import release_assets
 from pipelines.defs.resources import run_resource
 from pipelines.defs.run import RefreshRun
@@ -45,6 +46,7 @@ def build_definitions(
             landing_assets(graph.entities, sources),
             warehouse,
             *release_assets(published, suites, settings),
+            *copy_assets(settings),
             closed_month_asset(),
             backfill_asset(settings, graph.entities),
         ],

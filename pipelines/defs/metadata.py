@@ -9,7 +9,7 @@ from pipelines.audit.checks import Check, blocking, warnings
 from pipelines.audit.profile import FOLDER
 from pipelines.audit.report import REPORT_NAME
 from pipelines.defs.run import RefreshRun
-from pipelines.release.manifest import MANIFEST_NAME, WAREHOUSE_NAME, Manifest
+from pipelines.release.manifest import EXPORTS, MANIFEST_NAME, WAREHOUSE_NAME, Manifest
 
 INDEX = "index.html"
 
@@ -52,6 +52,18 @@ def dashboard_metadata(run: RefreshRun, out_dir: Path) -> dict[str, Any]:
         "path": dg.MetadataValue.path(_release_dir(run) / out_dir.name / INDEX),
         "megabytes": round(size / 1e6, 1),
         "seconds": run.seconds["dashboard"],
+    }
+
+
+def exports_metadata(run: RefreshRun, left_out: list[str]) -> dict[str, Any]:
+    """Where the exported files will stay, how many they are, and what was left out."""
+    files = run.need("manifest").exports
+    return {
+        "path": dg.MetadataValue.path(_release_dir(run) / EXPORTS),
+        "files": len(files),
+        "megabytes": round(sum(file.bytes for file in files.values()) / 1e6, 1),
+        "left_out": "; ".join(left_out) or "none",
+        "seconds": run.seconds["exports"],
     }
 
 

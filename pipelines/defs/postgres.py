@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipelines.errors import UserError
+from pipelines.postgres.address import without_password
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,21 +77,8 @@ def _where(settings: Settings) -> str:
 
 def _unreachable(settings: Settings, url: str, reason: str) -> UserError:
     return UserError(
-        f"the PostgreSQL of the run history cannot be used: {_without_password(reason, url)}",
+        f"the PostgreSQL of the run history cannot be used: {without_password(reason, url)}",
         where=f"the URL in the environment variable {settings.dagster_postgres_url_from}",
         done="nothing was changed",
         do="start the server, or correct the URL; a special character in the password is written as %XX",
     )
-
-
-def _without_password(text: str, url: str) -> str:
-    """The text without anything that the URL's part before the host holds beside the user's name."""
-    from urllib.parse import unquote
-
-    before_host, at, _ = url.partition("://")[2].rpartition("@")
-    _, colon, password = before_host.partition(":")
-    if not (at and colon and password):
-        return text
-    for secret in sorted({password, unquote(password)}, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.defs.dead_runs import fail_dead_runs, process_tags
 from pipelines.defs.notify import notify
+from pipelines.defs.postgres_copy import catch_up
 from pipelines.defs.run import RefreshRun, Reporter
 from pipelines.defs.workers import Workers
 from pipelines.release.lock import refresh_lock
@@ -43,6 +44,7 @@ def refresh(
             reporter.started("start")
             try:
                 _execute(run, instance)
+                catch_up(run)
             finally:
                 run.release_lock()
     except Exception as error:

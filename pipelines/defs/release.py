@@ -13,13 +13,19 @@ from pipelines.audit.checks import Check, blocking, warnings
 from pipelines.audit.record import Publication, record
 from pipelines.defs.decision import apply_acceptances, keep_blocked, write_audit_report
 from pipelines.defs.jobs import POOL
-from pipelines.defs.metadata import audit_metadata, dashboard_metadata, release_metadata, warehouse_metadata
+from pipelines.defs.metadata import (
+    audit_metadata,
+    dashboard_metadata,
+    exports_metadata,
+    release_metadata,
+    warehouse_metadata,
+)
 from pipelines.defs.run import RefreshRun, utc_now
 from pipelines.demo.home import is_demo
 from pipelines.engine import CONFIG
 from pipelines.release.headline import read_headline, read_row_counts
 from pipelines.release.history import good_profiles, list_releases
-from pipelines.release.manifest import WAREHOUSE_NAME, Manifest, new_release_id
+from pipelines.release.manifest import EXPORTS, WAREHOUSE_NAME, Manifest, file_records, new_release_id
 from pipelines.release.publish import publish, remove_old_releases, seal
 from pipelines.release.restatements.restate import restatement_checks
 from pipelines.settings import Settings
@@ -31,13 +37,14 @@ PUBLISHED = ("marts.", "ops.")
 AUDIT = dg.AssetKey(["audit", "checks"])
 WAREHOUSE = dg.AssetKey(["release", "warehouse"])
 DASHBOARD = dg.AssetKey(["release", "dashboard"])
+FILES = dg.AssetKey(["release", "exports"])
 CURRENT = dg.AssetKey(["release", "current"])
 
 
 def release_assets(
     published_tables: Sequence[dg.AssetKey], suites: Sequence[str], settings: Settings
 ) -> list[dg.AssetsDefinition]:
-    """The four steps after the build. `suites` names the checks of the audit, one an asset check."""
+    """The five steps after the build. `suites` names the checks of the audit, one an asset check."""
     late_after = dt.timedelta(hours=settings.release_late_after_hours)
 
     @dg.multi_asset(
@@ -74,9 +81,15 @@ def release_assets(
         out_dir = write_dashboard(run)
         return dg.MaterializeResult(metadata=dashboard_metadata(run, out_dir))
 
+    @dg.asset(key=FILES, deps=[WAREHOUSE], group_name="release", kinds={"excel"}, pool=POOL)
+    def release_exports(run: dg.ResourceParam[RefreshRun]) -> dg.MaterializeResult:
+        """The release as files with seals: marts as Parquet, the finance workbook, extracts of account managers."""
+        left_out = write_exports_of_build(run)
+        return dg.MaterializeResult(metadata=exports_metadata(run, left_out))
+
     @dg.asset(
         key=CURRENT,
-        deps=[WAREHOUSE, DASHBOARD],
+        deps=[WAREHOUSE, DASHBOARD, FILES],
         group_name="release",
         kinds={"file"},
         pool=POOL,
@@ -86,7 +99,7 @@ def release_assets(
         """The live release: the build moved under `releases/` and `current` pointed at it, both by one rename."""
         return dg.MaterializeResult(metadata=release_metadata(run, publish_build(run)))
 
-    return [audit, release_warehouse, release_dashboard, release_current]
+    return [audit, release_warehouse, release_dashboard, release_exports, release_current]
 
 
 def audit_build(run: RefreshRun) -> None:
@@ -146,6 +159,7 @@ def seal_build(run: RefreshRun) -> Manifest:
 
 def write_dashboard(run: RefreshRun) -> Path:
     """Draw the static site of a sealed build."""
+    from pipelines.dashboards.dictionary.page import write_dictionary
     from pipelines.dashboards.site import write_site
     from pipelines.serving.access import read_access
     from pipelines.serving.principal import Role
@@ -157,8 +171,34 @@ def write_dashboard(run: RefreshRun) -> Path:
         managers = read_access(run.settings).of_role(Role.ACCOUNT_MANAGER)
         meta = _site_meta(run.settings, manifest)
         paths = write_site(partial(open_release, _build_dir(run)), out_dir, meta, managers)
+        with open_release(_build_dir(run)) as release:
+            write_dictionary(release, run.settings, meta, out_dir)
         say(f"{len(paths)} sites" if managers else "")
     return out_dir
+
+
+def write_exports_of_build(run: RefreshRun) -> list[str]:
+    """Write the files of a sealed build, and enter them in its manifest. Gives why a workbook was left out."""
+    from pipelines.exports.write import write_exports
+    from pipelines.serving.access import read_access
+    from pipelines.serving.principal import Role
+    from pipelines.serving.release import open_release
+
+    manifest: Manifest = run.need("manifest")
+    with run.step("exports") as say:
+        build_dir, kinds = _build_dir(run), run.settings.exports.kinds
+        left_out: list[str] = []
+        if kinds:
+            managers = read_access(run.settings).of_role(Role.ACCOUNT_MANAGER)
+            meta = _site_meta(run.settings, manifest)
+            written = write_exports(partial(open_release, build_dir), build_dir / EXPORTS, meta, managers, kinds)
+            left_out = [error.what for error in written.left_out]
+        files = file_records(build_dir / EXPORTS)
+        run.manifest = manifest.model_copy(update={"exports": files})
+        say(f"{len(files)} files, {sum(file.bytes for file in files.values()) / 1e6:.1f} MB" if files else "none")
+        for reason in left_out:
+            say(f"left out: {reason}")
+    return left_out
 
 
 def publish_build(run: RefreshRun) -> Path:

@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines.defs.dead_runs import process_tags
 from pipelines.defs.notify import notify
+from pipelines.defs.postgres_copy import catch_up
 from pipelines.defs.run import RefreshRun, Reporter, SilentReporter
 from pipelines.defs.workers import Workers
 from pipelines.settings import Settings
@@ -37,6 +38,7 @@ def run_resource(settings: Settings) -> dg.ResourceDefinition:
             try:
                 yield run
             finally:
+                catch_up(run)
                 run.release_lock()
         notify(run)
 

@@ -10,7 +10,7 @@ from pipelines.errors import UserError
 from pipelines.release.files import sha256_of_file
 from pipelines.release.history import current_id, list_releases
 from pipelines.release.lock import LOCK_NAME
-from pipelines.release.manifest import WAREHOUSE_NAME, Manifest, read_manifest
+from pipelines.release.manifest import WAREHOUSE_NAME, Manifest, changed_exports, read_manifest
 from pipelines.settings import Settings
 
 SHOWN = 3
@@ -127,6 +127,8 @@ def _problem(folder: Path, manifest: Manifest) -> str | None:
         return "has other bytes than the ones that were audited"
     if warehouse.with_name(f"{WAREHOUSE_NAME}.wal").exists():
         return f"has a {WAREHOUSE_NAME}.wal beside it: something wrote to it"
+    if changed := changed_exports(folder, manifest):
+        return f"has exported files that are not the ones that were published: {_listed(changed)}"
     try:
         with open_release(folder):
             return None

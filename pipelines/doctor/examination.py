@@ -8,7 +8,7 @@ from pipelines.doctor.clock import look_at_clock, look_at_time_zone
 from pipelines.doctor.contents import look_at_closes, look_at_lake, look_at_policy, look_at_release
 from pipelines.doctor.diagnosis import Diagnosis, of_error, ok, told
 from pipelines.doctor.folders import look_at_disk, look_at_inbox, look_at_rights, look_at_secrets
-from pipelines.doctor.services import look_at_alerts, look_at_dagster_yaml, look_at_history
+from pipelines.doctor.services import look_at_alerts, look_at_copy, look_at_dagster_yaml, look_at_history
 from pipelines.doctor.software import look_at_code, look_at_versions
 from pipelines.doctor.work import look_at_builds, look_at_lock
 from pipelines.errors import UserError
@@ -37,6 +37,7 @@ def examine(home: Path | None, is_deep: bool = False) -> list[Diagnosis]:
         "closes": look_at_closes,
         "dagster": look_at_dagster_yaml,
         "schedule": look_at_history,
+        "copy": look_at_copy,
         "alerts": look_at_alerts,
     }
     found = [_settings(settings)]

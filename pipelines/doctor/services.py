@@ -59,6 +59,28 @@ def look_at_history(settings: Settings) -> Iterator[Diagnosis]:
         yield from _last_run(instance)
 
 
+def look_at_copy(settings: Settings) -> Iterator[Diagnosis]:
+    """The PostgreSQL that releases are copied to answers, has the live one, and is closed where it must be."""
+    if not settings.postgres.is_configured:
+        return
+    from pipelines.postgres.publish import copied
+    from pipelines.postgres.reshape import open_schemas
+    from pipelines.postgres.session import connected
+    from pipelines.release.history import current_manifest
+
+    with connected(settings) as session:
+        version, there, is_open = session.version_text, copied(session), open_schemas(session)
+    for schema, name in is_open:
+        do = "tenure publish-postgres closes it again; let nobody open it"
+        yield bad("copy", f"schema {schema} is open to {name}: what is hidden in columns is not hidden there", do)
+    live = current_manifest(settings)
+    if live is None or (there and there.is_of(live.release_id, live.warehouse_sha256)):
+        yield ok("copy", f"PostgreSQL {version} answers" + (f" and has {live.release_id}" if live else ""))
+    else:
+        found = f"PostgreSQL {version} has {there.release_id if there else 'no release'}, live is {live.release_id}"
+        yield note("copy", found, "tenure publish-postgres; the next nightly run does it too")
+
+
 def look_at_alerts(settings: Settings) -> Iterator[Diagnosis]:
     """Whether anybody is told when a night fails."""
     count = len(settings.alerts.urls)
