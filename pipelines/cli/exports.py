@@ -1,4 +1,4 @@
-"""Files for others: exports of the current release, and whether one of them is as it was written."""
+"""Files for others: the exports of a release, and whether one of them is as it was written."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,15 +15,18 @@ commands = typer.Typer()
 def export(
     home: Home = None,
     out: Annotated[
-        Path | None, typer.Option(help="The folder to write into. Default: <home>/exports/<release>.")
+        Path | None, typer.Option(help="The folder to write into. Without it the release's own files are listed.")
     ] = None,
     only: Annotated[Kind | None, typer.Option(help="Only the files of one kind.")] = None,
+    release: Annotated[str | None, typer.Option(help="A past release: its id, or a part of it.")] = None,
 ) -> None:
-    """Write the current release as files: Parquet, a finance workbook, an extract for each account manager."""
-    from pipelines.exports.write import export_current
+    """A release as files: Parquet, a finance workbook, an extract for each account manager."""
+    from pipelines.exports.command import export_release, published_files
     from pipelines.settings import load_settings
 
-    for path in export_current(load_settings(home), out, only):
+    settings = load_settings(home)
+    paths = export_release(settings, out, release, only) if out else published_files(settings, release, only)
+    for path in paths:
         typer.echo(str(path))
 
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pipelines.exports.seal import Seal, exact, seal_of_texts
+from pipelines.serving.spreadsheets import written_text
 
 TOTAL = "Total"
-LONGEST_TEXT = 32_767  # characters of a cell
-# XML takes none of these, and a spreadsheet makes one line end of every kind.
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-LINE_ENDS = re.compile(r"\r\n?")
 
 Row = Sequence[Any]
-
-
-def written_text(text: str) -> str:
-    """The text as a cell can hold it."""
-    return FORBIDDEN.sub("", LINE_ENDS.sub("\n", text))[:LONGEST_TEXT]
 
 
 def seal_of_sheet(name: str, header: Row, rows: Sequence[Row], money: Collection[str]) -> Seal:
@@ -31,7 +23,7 @@ def seal_of_sheet(name: str, header: Row, rows: Sequence[Row], money: Collection
 
     names = _names(header)
     columns = {
-        column: [cell_text(row[index] if index < len(row) else None) for row in rows]
+        column: [cell_text(row[index]) if index < len(row) else None for row in rows]
         for index, column in enumerate(names)
     }
     totals = {column: exact(_sum(columns[column])) for column in names if column in money}
@@ -47,6 +39,7 @@ def without_foot(rows: Sequence[Row]) -> tuple[Sequence[Row], Row | None]:
     return filled, None
 
 
+@lru_cache(maxsize=1 << 16, typed=True)  # most cells of a column hold what others hold too
 def cell_text(value: Any) -> str | None:
     """One spelling for a value of each type, numbers to the 15 digits that a spreadsheet keeps; None for empty."""
     if value is None or value == "":
@@ -54,7 +47,7 @@ def cell_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return f"b{str(value).lower()}"
     if isinstance(value, int | float | Decimal):
-        return f"n{float(value):.15g}"
+        return f"n{float(value) + 0.0:.15g}"  # no negative zero
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         value = value.date()
     if isinstance(value, dt.date | dt.datetime):

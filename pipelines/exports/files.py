@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipelines.exports.seal import Seal, content_hash
 from pipelines.release.files import fsync, sha256_of_file, write_durably
 
 MANIFEST = "exports.json"
+LEVELS = 2  # folders above a file in which its manifest may lie
 
 
 class Entry(BaseModel):
@@ -37,13 +39,23 @@ class Manifest(BaseModel):
 
     files: tuple[Entry, ...] = ()
 
+    def entry_of(self, path: str) -> Entry | None:
+        return next((entry for entry in self.files if entry.path == path), None)
+
+    def as_bytes(self) -> bytes:
+        return (self.model_dump_json(indent=1) + "\n").encode()
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A path to write to; what was written gets its name when the block ends well, and is removed when it does not."""
+    """A path to write to; what was written gets its name when the block ends well, and is removed when it does not.
+
+    What an export that was killed left of the same file is removed too.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        leftover.unlink(missing_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    draft.unlink(missing_ok=True)
     try:
         yield draft
         fsync(draft)
@@ -66,6 +78,11 @@ def entry_of(out: Path, path: Path, kind: str, release_id: str, seals: list[Seal
     )
 
 
+def folder_of(path: Path) -> Path | None:
+    """The folder of the export that a file still lies in: where its manifest is, beside the file or one level up."""
+    return next((folder for folder in list(path.resolve().parents)[:LEVELS] if (folder / MANIFEST).exists()), None)
+
+
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a folder; None where there is none. Raises UserError for one that cannot be read."""
     path = folder / MANIFEST
@@ -81,7 +98,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         ) from None
 
 
-def write_manifest(out: Path, entries: list[Entry], kinds: frozenset[str]) -> None:
+def write_manifest(out: Path, entries: list[Entry], kinds: Collection[str]) -> None:
     """Names the new files in the folder's manifest and removes those of the same kinds that were not written again.
 
     A folder that every night exports into thus keeps no extract of somebody who has left.
@@ -95,4 +112,4 @@ def write_manifest(out: Path, entries: list[Entry], kinds: frozenset[str]) -> No
             stale.unlink(missing_ok=True)
     kept = [entry for entry in others if entry.kind not in kinds]
     files = tuple(sorted([*entries, *kept], key=lambda entry: entry.path))
-    write_durably(out / MANIFEST, (Manifest(files=files).model_dump_json(indent=1) + "\n").encode())
+    write_durably(out / MANIFEST, Manifest(files=files).as_bytes())

@@ -9,3 +9,14 @@ class Kind(StrEnum):
     PARQUET = "parquet"
     WORKBOOK = "workbook"
     EXTRACTS = "extracts"
+
+
+class Format(StrEnum):
+    """How the answer to a question is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    PARQUET = "parquet"
+    XLSX = "xlsx"

@@ -41,6 +41,25 @@ class Content:
     findings: list[str] = field(default_factory=list)
 
 
+def carries_seals(path: Path) -> bool:
+    """Whether it is an exported file with seals inside, whatever it holds now. Raises as the readers do."""
+    import duckdb
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if path.suffix == ".parquet":
+            return PARQUET_SEAL in (pq.read_schema(path).metadata or {})
+        if path.suffix == ".xlsx":
+            return CONTENT_PROPERTY in _properties(path)
+        if path.suffix == ".duckdb":
+            with duckdb.connect(str(path), read_only=True, config=SANDBOX) as connection:
+                return tuple(SEALS.split(".")) in _tables(connection)
+    except (pa.ArrowException, duckdb.Error, zipfile.BadZipFile, ElementTree.ParseError) as error:
+        raise CutError(f"it cannot be read to its end: {_line(error)}") from None
+    return False
+
+
 def read_parquet(path: Path) -> Content:
     """A Parquet file. Raises CutError for one without its end, UserError for one that is none."""
     import pyarrow as pa
@@ -125,10 +144,12 @@ def _wrong_sums(seal: Seal, foot: Row | None) -> list[str]:
     return said
 
 
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    return connection.execute("select table_schema, table_name from information_schema.tables order by all").fetchall()
+
+
 def _content(connection: duckdb.DuckDBPyConnection) -> Content:
-    tables = connection.execute(
-        "select table_schema, table_name from information_schema.tables order by all"
-    ).fetchall()
+    tables = _tables(connection)
     texts: list[Any] = []
     release_id = ""
     if tuple(SEALS.split(".")) in tables and tuple(ABOUT.split(".")) in tables:

@@ -50,10 +50,7 @@ def seal_of_texts(table: str, texts: pl.DataFrame, totals: dict[str, str]) -> Se
     """The seal of a frame whose columns are all String, one spelling a value; NULL is an empty cell."""
     import polars as pl
 
-    marked = texts.select(
-        pl.when(pl.col(name).is_null()).then(pl.lit("~")).otherwise("=" + pl.col(name)).alias(name)
-        for name in texts.columns
-    )
+    marked = texts.select((pl.lit("=") + pl.col(name)).fill_null("~").alias(name) for name in texts.columns)
     columns = {name: _digest(marked[name])[:COLUMN_DIGITS] for name in marked.columns}
     # Each value after its length: no two different rows have the same text.
     parts = [part for name in marked.columns for part in (pl.col(name).str.len_bytes().cast(pl.String), pl.col(name))]
@@ -110,7 +107,8 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
 def _digest(values: pl.Series, head: str = "") -> str:
     """Of the texts in any order."""
     digest = hashlib.sha256(head.encode())
-    for part in values.sort().rechunk().to_frame().iter_slices(SLICE):
-        digest.update("\n".join(part.to_series().to_list()).encode())
+    ordered = values.sort().rechunk()
+    for start in range(0, ordered.len(), SLICE):
+        digest.update(ordered.slice(start, SLICE).str.join("\n").item().encode())
         digest.update(b"\n")
     return digest.hexdigest()

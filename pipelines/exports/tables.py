@@ -82,12 +82,13 @@ def _rows(release: Release, table: str) -> pa.Table:
 
 
 def _write_notes(connection: duckdb.DuckDBPyConnection, release: Release, meta: SiteMeta, seals: list[Seal]) -> None:
+    listed = [(seal.table, seal.rows, seal.sha256, seal.as_json()) for seal in seals]
     connection.execute(f"create table {SEALS} (table_name varchar, row_count bigint, sha256 varchar, seal varchar)")
-    for seal in seals:
+    if listed:
         connection.execute(
-            f"insert into {SEALS} values (?, ?, ?, ?)", [seal.table, seal.rows, seal.sha256, seal.as_json()]
+            f"insert into {SEALS} select unnest(?), unnest(?), unnest(?), unnest(?)",
+            [list(column) for column in zip(*listed, strict=True)],
         )
-    connection.execute(f"create table {ABOUT} (name varchar, value varchar)")
     about = {
         "release_id": meta.release_id,
         "as_of_on": meta.as_of_on.isoformat(),
@@ -96,8 +97,8 @@ def _write_notes(connection: duckdb.DuckDBPyConnection, release: Release, meta: 
         "reader": release.principal.name,
         "content_sha256": content_hash(seals),
     }
-    for name, value in about.items():
-        connection.execute(f"insert into {ABOUT} values (?, ?)", [name, value])
+    connection.execute(f"create table {ABOUT} (name varchar, value varchar)")
+    connection.execute(f"insert into {ABOUT} select unnest(?), unnest(?)", [list(about), list(about.values())])
 
 
 def _escaped(path: Path) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pipelines.errors import UserError
-from pipelines.exports.files import MANIFEST, Entry, read_manifest
+from pipelines.exports.files import MANIFEST, Entry, folder_of, read_manifest
 from pipelines.exports.readers import Content, CutError, read_duckdb, read_parquet, read_workbook
 from pipelines.exports.seal import Seal, content_hash, differences
 from pipelines.release.files import sha256_of_file
@@ -22,7 +22,6 @@ READERS: dict[str, Callable[[Path], Content]] = {
     ".xlsx": read_workbook,
     ".duckdb": read_duckdb,
 }
-LEVELS = 2  # folders above a file in which its manifest may lie
 
 
 class Status(StrEnum):
@@ -96,13 +95,16 @@ def verify(path: Path) -> Verdict:
 def _findings(sealed: Sequence[Seal], found: Sequence[Seal]) -> list[str]:
     now = {seal.table: seal for seal in found}
     known = {seal.table for seal in sealed}
+    new = {seal.sha256: seal.table for seal in found if seal.table not in known}
     said = []
     for seal in sealed:
-        if seal.table not in now:
-            said.append(f"{seal.table}: is gone")
-        else:
+        if seal.table in now:
             said += [f"{seal.table}: {words}" for words in differences(seal, now[seal.table])]
-    return said + [f"{table}: was not in the file" for table in now if table not in known]
+        elif seal.sha256 in new:
+            said.append(f"{seal.table}: is called {new.pop(seal.sha256)} now")
+        else:
+            said.append(f"{seal.table}: is gone")
+    return said + [f"{table}: was not in the file" for table in new.values()]
 
 
 def _unchanged(path: Path, content: Content, entry: Entry | None) -> Status:
@@ -112,13 +114,9 @@ def _unchanged(path: Path, content: Content, entry: Entry | None) -> Status:
 
 def _entry_of(path: Path) -> Entry | None:
     """What the manifest of the export says of this file, while the file still lies where it was written."""
-    whole = path.resolve()
-    for folder in list(whole.parents)[:LEVELS]:
-        manifest = read_manifest(folder)
-        if manifest is not None:
-            relative = whole.relative_to(folder).as_posix()
-            return next((entry for entry in manifest.files if entry.path == relative), None)
-    return None
+    folder = folder_of(path)
+    manifest = read_manifest(folder) if folder else None
+    return manifest.entry_of(path.resolve().relative_to(folder).as_posix()) if manifest and folder else None
 
 
 def _unreadable(path: Path, words: str, entry: Entry | None) -> Verdict:

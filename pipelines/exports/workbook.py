@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from pipelines.errors import UserError
-from pipelines.exports.cells import TOTAL, Row, seal_of_sheet, without_foot, written_text
+from pipelines.exports.cells import TOTAL, Row, cell_text, seal_of_sheet, without_foot
 from pipelines.exports.files import whole
 from pipelines.exports.seal import MONEY_SCALE, Seal, content_hash
-from pipelines.exports.sheets import MOST_ROWS, Sheet, rows_of
-from pipelines.serving.query import FORMULA_STARTS
+from pipelines.exports.sheets import HEADINGS, Sheet, rows_of
+from pipelines.serving.principal import LEADERSHIP
+from pipelines.serving.spreadsheets import COUNT, DAY, MONEY, MONTH, WORKBOOK_OPTIONS, CellWriter, written_text
 
 if TYPE_CHECKING:
     import polars as pl
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
@@ -27,37 +26,43 @@ if TYPE_CHECKING:
 
 COVER, SEALS = "Cover", "tenure_seals"
 CONTENT_PROPERTY, RELEASE_PROPERTY = "tenure_content_sha256", "tenure_release"
-OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+OPTIONS = {**WORKBOOK_OPTIONS, "constant_memory": True}
 MOST_WIDTH, LEAST_WIDTH = 42, 9  # characters
-MEASURED = 500  # rows that a column's width is taken from
-COVER_WIDTHS = (34, 80, 22, 14)
-DAY, MONTH, MONEY, COUNT, RATE, POINTS = "yyyy-mm-dd", "mmm yyyy", "#,##0.00", "#,##0", "0.0%", "0.00"
+COVER_WIDTHS = (34, 80, 24, 14)
+SECTIONS = ("Definitions", "Sheets", "Control totals")
+A4 = 9
+LONGEST_FOOTER = 80  # characters of a title; a footer holds 255, and each & counts twice
+RATE, POINTS = "0.0%", "0.00"
+DATES = {DAY, MONTH}
 
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet with its rows; `formats` are number formats by column, `width` in characters."""
+    """A sheet with its rows: `columns` of the query, what stands over them, number formats, widths in characters."""
 
     sheet: Sheet
+    columns: list[str]
     header: list[Any]
     rows: list[tuple[Any, ...]]
     formats: list[str | None]
+    widths: list[int]
     seal: Seal
 
 
 def write_workbook(release: Release, title: str, sheets: Sequence[Sheet], path: Path, meta: SiteMeta) -> list[Seal]:
     """Writes the sheets' tables with a cover before and their seals behind. Same rows, same bytes.
 
-    Raises UserError where a table has more rows than a worksheet.
+    Raises SheetTooLong where a table has more rows than a worksheet.
     """
     import xlsxwriter
 
+    title = written_text(title)
     tables = [_table(sheet, rows_of(release, sheet)) for sheet in sheets]
     cover = cover_rows(title, release.principal.name, tables, meta)
     seals = [seal_of_sheet(COVER, cover_header(cover), without_foot(cover)[0], ()), *(table.seal for table in tables)]
     with whole(path) as draft, xlsxwriter.Workbook(str(draft), OPTIONS) as book:
         _write_properties(book, title, seals, meta)
-        writer = _Writer(book)
+        writer = _Writer(book, f"{title[:LONGEST_FOOTER]}, release {meta.release_id}")
         writer.cover(cover)
         for table in tables:
             writer.table(table)
@@ -72,7 +77,7 @@ def cover_rows(title: str, reader: str, tables: Sequence[Table], meta: SiteMeta)
     published = meta.published_at.replace(tzinfo=None).isoformat(" ", "seconds") + " UTC" if meta.published_at else None
     head = [
         (title, None),
-        ("For", reader),
+        ("For", "Those who may see every client" if reader == LEADERSHIP.name else reader),
         ("Data as of", meta.as_of_on),
         ("Release", meta.release_id),
         ("Published", published),
@@ -85,14 +90,14 @@ def cover_rows(title: str, reader: str, tables: Sequence[Table], meta: SiteMeta)
         *DEFINITIONS,
         (None, None),
     ]
-    sheets = [(table.sheet.name, table.sheet.about, None, len(table.rows)) for table in tables]
+    sheets = [(table.sheet.name, table.sheet.about, f"marts.{table.sheet.mart}", len(table.rows)) for table in tables]
     sums = [
-        (table.sheet.name, f"{name:%Y-%m}" if isinstance(name, dt.date) else name, Decimal(table.seal.totals[column]))
+        (table.sheet.name, f"{name:%Y-%m}" if isinstance(name, dt.date) else name, Decimal(table.seal.totals[sealed]))
         for table in tables
-        for name, column in zip(table.header, table.seal.columns, strict=True)
+        for name, column, sealed in zip(table.header, table.columns, table.seal.columns, strict=True)
         if column in table.sheet.footed
     ]
-    lists = [("Sheets", "What they hold", None, "Rows"), *sheets, (None, None), ("Control totals", "Sum of", "Total")]
+    lists = [("Sheets", "What they hold", "From", "Rows"), *sheets, (None, None), ("Control totals", "Sum of", "Total")]
     rows = [*head, *lists, *sums]
     return [(*row, *[None] * (len(COVER_WIDTHS) - len(row))) for row in rows]
 
@@ -103,17 +108,18 @@ def cover_header(rows: Sequence[Sequence[Any]]) -> list[str]:
 
 
 def _table(sheet: Sheet, frame: pl.DataFrame) -> Table:
-    if frame.height > MOST_ROWS:
-        raise UserError(
-            f"{frame.height:,} rows are too many for the worksheet '{sheet.name}', which takes {MOST_ROWS:,}",
-            done="the workbook was not written",
-            do="use the Parquet files: tenure export --only parquet",
-        )
-    rows = frame.rows()
-    header = [_day(name) or name for name in frame.columns]
+    import polars as pl
+
+    header = [_day(name) or HEADINGS[name] for name in frame.columns]
     formats = [_number_format(name, kind) for name, kind in frame.schema.items()]
-    money = [name for name, form in zip(frame.columns, formats, strict=True) if form == MONEY]
-    return Table(sheet, header, rows, formats, seal_of_sheet(sheet.name, header, rows, money))
+    money = [(cell_text(name) or "")[1:] for name, form in zip(header, formats, strict=True) if form == MONEY]
+    rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rows()  # a spreadsheet knows no other numbers
+    widths = [
+        _width(name, values, values.name in sheet.footed)
+        for name, values in zip(header, frame.iter_columns(), strict=True)
+    ]
+    seal = seal_of_sheet(sheet.name, header, rows, money)
+    return Table(sheet, frame.columns, header, rows, formats, widths, seal)
 
 
 def _number_format(name: str, kind: pl.DataType) -> str | None:
@@ -140,32 +146,45 @@ def _write_properties(book: Workbook, title: str, seals: list[Seal], meta: SiteM
 class _Writer:
     """Writes sheets into a book that keeps no row in memory: from top to bottom, each row once."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Workbook, footer: str) -> None:
         self._book = book
-        self._formats: dict[tuple[str | None, bool, bool, bool], Format] = {}
+        self._footer = footer.replace("&", "&&")
+        self._cells = CellWriter(book)
 
     def cover(self, rows: Sequence[Row]) -> None:
-        sheet = self._book.add_worksheet(COVER)
+        sheet = self._add(COVER)
         for index, width in enumerate(COVER_WIDTHS):
             sheet.set_column(index, index, width)
+        title = self._book.add_format({"bold": True, "font_size": 16})
+        day = self._book.add_format({"num_format": DAY, "align": "left", "valign": "top"})  # below and above texts
         for index, row in enumerate(rows):
             for column, value in enumerate(row):
-                form = MONEY if isinstance(value, Decimal) else None
-                self._cell(sheet, index, column, value, form, is_bold=column == 0, is_wrapped=True)
+                if index == 0 and value is not None:
+                    sheet.write_string(index, column, written_text(value), title)
+                elif isinstance(value, dt.date):
+                    sheet.write_datetime(index, column, value, day)
+                else:
+                    form = MONEY if isinstance(value, Decimal) else None
+                    is_bold = column == 0 or row[0] in SECTIONS
+                    self._cells.write(sheet, index, column, value, form, is_bold, is_wrapped=column == 1)
         sheet.hide_gridlines(2)
 
     def table(self, table: Table) -> None:
-        sheet = self._book.add_worksheet(table.sheet.name)
+        sheet = self._add(table.sheet.name)
         last = len(table.header) - 1
-        for column, width in enumerate(_widths(table)):
+        for column, width in enumerate(table.widths):
             sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 2)
+        sheet.freeze_panes(1, table.sheet.fixed)
         sheet.autofilter(0, 0, max(len(table.rows), 1), last)
+        sheet.set_landscape()
+        sheet.repeat_rows(0)
         for column, name in enumerate(table.header):
-            self._cell(sheet, 0, column, name, MONTH, is_bold=True)
+            self._cells.write(sheet, 0, column, name, MONTH, is_bold=True, is_wrapped=True)
+        write = [self._of_column(sheet, form) for form in table.formats]
         for index, row in enumerate(table.rows, start=1):
             for column, value in enumerate(row):
-                self._cell(sheet, index, column, value, table.formats[column])
+                if value is not None:
+                    write[column](index, column, value)
         if table.sheet.footed and table.rows:
             self._foot(sheet, table)
 
@@ -173,65 +192,49 @@ class _Writer:
         sheet = self._book.add_worksheet(SEALS)
         for index, seal in enumerate(seals):
             for column, value in enumerate((seal.table, seal.rows, seal.sha256, seal.as_json())):
-                self._cell(sheet, index, column, value)
+                self._cells.write(sheet, index, column, value)
         sheet.very_hidden()
+
+    def _add(self, name: str) -> Worksheet:
+        """A sheet that also prints well: on A4, as wide as the page, with its name and the release below."""
+        sheet = self._book.add_worksheet(name)
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L{self._footer}&R&A, page &P of &N")
+        return sheet
+
+    def _of_column(self, sheet: Worksheet, form: str | None) -> Callable[[int, int, Any], object]:
+        """What writes the cells of a column: nearly all are numbers, whose type and format need no second look."""
+        if form is None or form in DATES:
+            return lambda row, column, value: self._cells.write(sheet, row, column, value, form)
+        made, write_number = self._cells.format(form, is_bold=False), sheet.write_number
+        return lambda row, column, value: write_number(row, column, value, made)
 
     def _foot(self, sheet: Worksheet, table: Table) -> None:
         from xlsxwriter.utility import xl_col_to_name
 
         at = len(table.rows) + 1
-        names = list(table.seal.columns)
-        self._cell(sheet, at, 0, TOTAL, is_bold=True)
-        for column, name in enumerate(names):
+        self._cells.write(sheet, at, 0, TOTAL, is_bold=True)
+        for column, (name, sealed) in enumerate(zip(table.columns, table.seal.columns, strict=True)):
             if name in table.sheet.footed:
                 letter = xl_col_to_name(column)
-                total = float(table.seal.totals[name])
-                sheet.write_formula(at, column, f"=SUM({letter}2:{letter}{at})", self._format(MONEY, True), total)
-
-    def _cell(
-        self,
-        sheet: Worksheet,
-        row: int,
-        column: int,
-        value: Any,
-        form: str | None = None,
-        is_bold: bool = False,
-        is_wrapped: bool = False,
-    ) -> None:
-        if value is None or value == "":
-            return
-        if isinstance(value, bool):
-            sheet.write_boolean(row, column, value, self._format(None, is_bold))
-        elif isinstance(value, int | float | Decimal):
-            sheet.write_number(row, column, float(value), self._format(form or COUNT, is_bold))
-        elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, value, self._format(form or DAY, is_bold))
-        else:
-            text = written_text(str(value))
-            # Text is no formula here; the mark keeps it one when somebody edits the cell.
-            is_quoted = text.startswith(FORMULA_STARTS)
-            sheet.write_string(row, column, text, self._format(None, is_bold, is_quoted, is_wrapped))
-
-    def _format(self, form: str | None, is_bold: bool, is_quoted: bool = False, is_wrapped: bool = False) -> Format:
-        key = (form, is_bold, is_quoted, is_wrapped)
-        if key not in self._formats:
-            made = self._book.add_format({"bold": is_bold, "text_wrap": is_wrapped, "valign": "top"})
-            if form:
-                made.set_num_format(form)
-            if is_quoted:
-                made.set_quote_prefix()
-            self._formats[key] = made
-        return self._formats[key]
+                total = float(table.seal.totals[sealed])
+                form = self._cells.format(MONEY, is_bold=True)
+                sheet.write_formula(at, column, f"=SUM({letter}2:{letter}{at})", form, total)
 
 
-def _widths(table: Table) -> list[float]:
-    measured = table.rows[:MEASURED]
-    return [
-        min(MOST_WIDTH, max(LEAST_WIDTH, len(str(name)) + 3, *(len(str(row[column])) + 3 for row in measured)))
-        if measured
-        else max(LEAST_WIDTH, len(str(name)) + 3)
-        for column, name in enumerate(table.header)
-    ]
+def _width(name: Any, values: pl.Series, is_footed: bool) -> int:
+    """Characters of a column: its longest text or number, the sum at its foot too; a heading may take two lines."""
+    import polars as pl
+
+    words = str(name).split() if isinstance(name, str) else []
+    shown = [len(str(name)) // 2 + 1, *(len(word) + 1 for word in words)]
+    if values.dtype == pl.String:
+        shown.append(cast(int, values.str.len_chars().max() or 0))
+    elif values.dtype.is_numeric():
+        ends: list[Any] = [values.min(), values.max(), values.sum() if is_footed else None]
+        shown += [len(f"{value:,.2f}") for value in ends if value is not None]
+    return min(MOST_WIDTH, max(LEAST_WIDTH, *shown)) + 2  # room for the filter's arrow and the cell's edges
 
 
 def _day(name: str) -> dt.date | None:

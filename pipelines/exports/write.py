@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.errors import UserError
-from pipelines.exports.files import MANIFEST, Entry, entry_of, write_manifest
+from pipelines.exports.files import MANIFEST, Entry, entry_of, read_manifest, whole, write_manifest
 from pipelines.exports.kinds import Kind
-from pipelines.serving.principal import LEADERSHIP, Principal, Role
+from pipelines.exports.sheets import SheetTooLong
+from pipelines.release.files import sha256_of_file
+from pipelines.serving.principal import LEADERSHIP, Principal
 
 if TYPE_CHECKING:
     from pipelines.dashboards.meta import SiteMeta
+    from pipelines.exports.seal import Seal
+    from pipelines.exports.sheets import Sheet
     from pipelines.serving.release import Release
-    from pipelines.settings import Settings
 
-FOLDER = "exports"
-WORKBOOK = "finance.xlsx"
+WORKBOOK, TITLE = "finance.xlsx", "Revenue retention: finance workbook"
+PARQUET, EXTRACTS = "parquet", "extracts"
 
 
-def export_current(settings: Settings, out: Path | None = None, only: Kind | None = None) -> list[Path]:
-    """Writes the current release's files into `out`, by default `<home>/exports/<release_id>/`; see `write_exports`.
+@dataclass(frozen=True)
+class Written:
+    """The files of a folder, their manifest last, and why a workbook is not among them."""
 
-    Raises UserError where there is no release, access.toml is wrong, or the folder cannot be written.
-    """
-    from pipelines.dashboards.meta import read_meta
-    from pipelines.serving.access import read_access
-    from pipelines.serving.release import open_release, warehouse_path
-
-    warehouse = warehouse_path(settings)  # one release for all files, though another one may come meanwhile
-    managers = read_access(settings).of_role(Role.ACCOUNT_MANAGER)
-    with open_release(warehouse) as release:
-        meta = read_meta(release, settings.home)
-    folder = out or settings.home / FOLDER / meta.release_id
-    try:
-        return write_exports(lambda principal: open_release(warehouse, principal), folder, meta, managers, only)
-    except OSError as error:
-        raise UserError(
-            f"the exports cannot be written: {error.strerror or error}",
-            where=str(error.filename or folder),
-            done="no half-written file was left under its name",
-            do="make the folder writable, or name another one with --out",
-        ) from None
+    paths: list[Path]
+    left_out: list[SheetTooLong]
 
 
 def write_exports(
@@ -50,61 +39,113 @@ def write_exports(
     out: Path,
     meta: SiteMeta,
     managers: Sequence[Principal] = (),
-    only: Kind | None = None,
-) -> list[Path]:
-    """Writes the files (or those of one kind) below `out`, each whole or not at all, and `exports.json` at the end.
+    kinds: Collection[Kind] = frozenset(Kind),
+    published: Path | None = None,
+) -> Written:
+    """Writes the files of these kinds below `out`, each whole or not at all, and `exports.json` at the end.
 
-    `open_for` opens the release as one reader sees it; each of `managers` gets what they see and nothing else. What an
-    earlier export of the same kinds left in the folder and this one does not have is removed. Returns every path
-    written, the manifest last. Raises UserError for a table too long for a worksheet, OSError for a folder that cannot
-    be written.
+    `open_for` opens the release as one reader sees it; each of `managers` gets what they see and nothing else. What
+    lies in `published`, the release's own folder of exports, is copied from there. What an earlier export of the same
+    kinds left in `out` and this one does not have is removed. Raises OSError for a folder that cannot be written,
+    UserError for a published file that is not what it was.
     """
-    kinds = frozenset(Kind) if only is None else frozenset({only})
-    writers = {Kind.PARQUET: _write_parquet, Kind.WORKBOOK: _write_finance}
-    entries: list[Entry] = []
-    if kinds & writers.keys():
-        with open_for(LEADERSHIP) as release:
-            for kind in (kind for kind in writers if kind in kinds):
-                entries += writers[kind](release, out, meta)
-    if Kind.EXTRACTS in kinds:
-        # Two people may share the clients of one AM; they share the extract.
-        for principal in {min(manager.am_ids or {""}): manager for manager in reversed(managers)}.values():
-            with open_for(principal) as release:
-                entries += _write_extract(release, out, meta)
+    # Two people may share the clients of one AM; they share the extract.
+    people = list({min(manager.am_ids or {""}): manager for manager in reversed(managers)}.values())
+    export = _Export(open_for, out, meta, frozenset(kinds), people, _held_by(published))
+    # Reading, hashing and packing tables leave the interpreter to the workbooks.
+    with ThreadPoolExecutor(1) as other:
+        tables = other.submit(lambda: list(export.tables()))
+        entries = sorted([*export.workbooks(), *tables.result()], key=lambda entry: entry.path)
     out.mkdir(parents=True, exist_ok=True)
-    write_manifest(out, entries, frozenset(kinds))
-    return [*(out / entry.path for entry in entries), out / MANIFEST]
+    write_manifest(out, entries, kinds)
+    return Written([*(out / entry.path for entry in entries), out / MANIFEST], export.left_out)
 
 
-def _write_parquet(release: Release, out: Path, meta: SiteMeta) -> list[Entry]:
-    from pipelines.exports.tables import marts, write_parquet
+@dataclass
+class _Export:
+    """One release that is being written to one folder. `held`: what the release has itself, by path."""
 
-    entries = []
-    for table in marts(release):
-        path = out / "parquet" / f"{table}.parquet"
-        entries.append(entry_of(out, path, Kind.PARQUET, meta.release_id, [write_parquet(release, table, path, meta)]))
-    return entries
+    open_for: Callable[[Principal], Release]
+    out: Path
+    meta: SiteMeta
+    kinds: frozenset[Kind]
+    people: list[Principal]
+    held: dict[str, tuple[Path, Entry]]
+    left_out: list[SheetTooLong] = field(default_factory=list)
+
+    def tables(self) -> Iterator[Entry]:
+        """A Parquet file for each mart, a DuckDB file for each account manager."""
+        from pipelines.exports.tables import marts, write_duckdb, write_parquet
+
+        if Kind.PARQUET in self.kinds:
+            with self.open_for(LEADERSHIP) as release:
+                for table in marts(release):
+                    yield self._copied(name := f"{PARQUET}/{table}.parquet") or self._entry(
+                        name, Kind.PARQUET, [write_parquet(release, table, self.out / name, self.meta)]
+                    )
+        for person in self._readers():
+            with self.open_for(person) as release:
+                yield self._copied(name := f"{_stem(person)}.duckdb") or self._entry(
+                    name, Kind.EXTRACTS, write_duckdb(release, self.out / name, self.meta)
+                )
+
+    def workbooks(self) -> Iterator[Entry]:
+        """Finance's, and one for each account manager. One that outgrew its worksheets is left out, and said to be."""
+        from pipelines.exports.sheets import finance_sheets, manager_sheets
+
+        if Kind.WORKBOOK in self.kinds:
+            yield from self._workbook(LEADERSHIP, WORKBOOK, Kind.WORKBOOK, TITLE, finance_sheets)
+        for person in self._readers():
+            title = f"Clients of {person.name}"
+            yield from self._workbook(person, f"{_stem(person)}.xlsx", Kind.EXTRACTS, title, manager_sheets)
+
+    def _readers(self) -> list[Principal]:
+        return self.people if Kind.EXTRACTS in self.kinds else []
+
+    def _workbook(
+        self, person: Principal, name: str, kind: Kind, title: str, sheets_of: Callable[[Release], list[Sheet]]
+    ) -> Iterator[Entry]:
+        from pipelines.exports.workbook import write_workbook
+
+        if copied := self._copied(name):
+            yield copied
+            return
+        with self.open_for(person) as release:
+            try:
+                seals = write_workbook(release, title, sheets_of(release), self.out / name, self.meta)
+            except SheetTooLong as error:
+                self.left_out.append(error)
+            else:
+                yield self._entry(name, kind, seals)
+
+    def _entry(self, name: str, kind: Kind, seals: list[Seal]) -> Entry:
+        return entry_of(self.out, self.out / name, kind, self.meta.release_id, seals)
+
+    def _copied(self, name: str) -> Entry | None:
+        """The release's own file, copied; None where it has none."""
+        if name not in self.held:
+            return None
+        source, entry = self.held[name]
+        with whole(self.out / name) as draft:
+            shutil.copyfile(source, draft)
+            if sha256_of_file(draft) != entry.sha256:
+                raise UserError(
+                    "an exported file of the release is not the one that was published",
+                    where=str(source),
+                    done="it was not copied",
+                    do="`tenure doctor` says what else changed; export another release",
+                )
+        return entry
 
 
-def _write_finance(release: Release, out: Path, meta: SiteMeta) -> list[Entry]:
-    from pipelines.exports.sheets import finance_sheets
-    from pipelines.exports.workbook import write_workbook
-
-    path = out / WORKBOOK
-    seals = write_workbook(release, "Revenue retention: finance workbook", finance_sheets(release), path, meta)
-    return [entry_of(out, path, Kind.WORKBOOK, meta.release_id, seals)]
+def _held_by(published: Path | None) -> dict[str, tuple[Path, Entry]]:
+    manifest = read_manifest(published) if published else None
+    return {entry.path: (published / entry.path, entry) for entry in manifest.files} if manifest and published else {}
 
 
-def _write_extract(release: Release, out: Path, meta: SiteMeta) -> list[Entry]:
+def _stem(person: Principal) -> str:
+    """The path of an account manager's files, without their endings."""
     from pipelines.dashboards.site import file_stem
-    from pipelines.exports.sheets import manager_sheets
-    from pipelines.exports.tables import write_duckdb
-    from pipelines.exports.workbook import write_workbook
 
-    (am_id,) = release.principal.am_ids or ("",)
-    database, book = (out / "extracts" / f"{file_stem(am_id)}{suffix}" for suffix in (".duckdb", ".xlsx"))
-    seals = write_workbook(release, f"Clients of {release.principal.name}", manager_sheets(release), book, meta)
-    return [
-        entry_of(out, database, Kind.EXTRACTS, meta.release_id, write_duckdb(release, database, meta)),
-        entry_of(out, book, Kind.EXTRACTS, meta.release_id, seals),
-    ]
+    (am_id,) = person.am_ids or ("",)
+    return f"{EXTRACTS}/{file_stem(am_id)}"

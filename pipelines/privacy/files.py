@@ -6,19 +6,21 @@ Warehouses are copied table by table: a block that DuckDB has freed keeps its by
 from __future__ import annotations
 
 import html
+import io
 import json
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.engine import CONFIG
-from pipelines.landing.connector import IncomingFile
-from pipelines.privacy.documents import document_of, swept_text
+from pipelines.privacy.documents import swept_text
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 ID_COLUMNS = ("contact_id", "executive_sponsor_contact_id", "respondent_id")
 DRAFT = ".erase-"
@@ -41,17 +43,54 @@ def is_database(path: Path) -> bool:
 
 
 def without_texts(path: Path, swept: Mapping[str, str]) -> bytes | None:
-    """The bytes of a text file, Parquet file or workbook with other texts in place of some; None where it has none."""
+    """The bytes of a text file or workbook with other texts in place of some; None where it has none of them."""
     content = path.read_bytes()
-    if path.suffix in {".parquet", ".xlsx"}:
-        document = document_of(IncomingFile(path, path.name, "", len(content)))
-        texts = "\n".join(cell.text for cell in document.cells).casefold()
-        return document.with_cells({}, swept) if any(value.casefold() in texts for value in swept) else None
+    if path.suffix == ".xlsx":
+        return _workbook_without(content, swept)
     changed = swept_text(content.decode("utf-8", "surrogateescape"), swept).encode("utf-8", "surrogateescape")
     for value, instead in swept.items():
         for encoding in ("utf-16-le", "utf-16-be"):
             changed = changed.replace(value.encode(encoding), instead.encode(encoding))
     return changed if changed != content else None
+
+
+def _workbook_without(content: bytes, swept: Mapping[str, str]) -> bytes | None:
+    """Only the texts of a workbook are looked at, not its cells: a release has workbooks of a hundred thousand."""
+    from pipelines.privacy.workbooks import Workbook
+
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        names = [name for name in parts.namelist() if name.endswith((".xml", ".rels"))]
+        texts = [parts.read(name).decode().casefold() for name in names]
+    values = [html.escape(value, quote=False).casefold() for value in swept]
+    return Workbook(content, []).with_cells({}, swept) if any(v in text for text in texts for v in values) else None
+
+
+def parquet_without(path: Path, exact: Mapping[str, str], swept: Mapping[str, str]) -> pa.Table | None:
+    """The rows of a Parquet file, `exact` replaced in columns of ids, `swept` in any text; None where it has none."""
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows, is_changed = pq.ParquetFile(path).read(), False
+    for at, field in enumerate(rows.schema):
+        if not (pa.types.is_string(field.type) or pa.types.is_large_string(field.type)):
+            continue
+        texts = pl.Series(rows.column(at))
+        changed = {value: swept_text(value, swept) for value in texts.drop_nulls().unique()}
+        if field.name in ID_COLUMNS:
+            changed |= {value: exact[value] for value in changed if value in exact}
+        if changed := {value: instead for value, instead in changed.items() if value != instead}:
+            rows = rows.set_column(at, field, texts.replace(changed).to_arrow().cast(field.type))
+            is_changed = True
+    return rows if is_changed else None
+
+
+def rewrite_parquet(path: Path, draft: Path, exact: Mapping[str, str], swept: Mapping[str, str]) -> None:
+    """Writes the Parquet file without the person, with the types and notes it had."""
+    import pyarrow.parquet as pq
+
+    rows = parquet_without(path, exact, swept)
+    pq.write_table(rows, draft, compression="zstd", store_decimal_as_integer=True)
 
 
 def sweep_database(path: Path, swept: Mapping[str, str], is_tried: bool) -> int:
@@ -95,27 +134,28 @@ class WarehouseSweep:
         with duckdb.connect(str(warehouse), read_only=True, config=CONFIG) as connection:
             return self._count(connection)
 
-    def rewrite(self, warehouse: Path) -> Path:
-        """A draft beside the warehouse, the same but for the person."""
+    def rewrite(self, warehouse: Path, draft: Path) -> None:
+        """Writes a draft beside the warehouse, the same but for the person."""
         import duckdb
 
         from pipelines.warehouse.sources import STORAGE_VERSION
 
-        changed, draft = (warehouse.with_name(f"{DRAFT}{name}.duckdb") for name in ("changed", "draft"))
+        changed = draft.with_suffix(".changed")
         for leftover in (changed, draft):
             leftover.unlink(missing_ok=True)
         shutil.copyfile(warehouse, changed)
         with duckdb.connect(str(changed), config=CONFIG) as connection:
+            (block,) = connection.execute("select block_size from pragma_database_size()").fetchone() or (None,)
             for table, columns in _text_columns(connection).items():
                 for column in columns:
                     self._update(connection, table, column)
         with duckdb.connect(":memory:", config=CONFIG) as connection:
             connection.execute(f"attach '{_quoted(changed)}' as old (read_only)")
-            connection.execute(f"attach '{_quoted(draft)}' as new (storage_version '{STORAGE_VERSION}')")
+            layout = f"storage_version '{STORAGE_VERSION}', block_size {block}"
+            connection.execute(f"attach '{_quoted(draft)}' as new ({layout})")
             connection.execute("copy from database old to new")
             connection.execute("checkpoint new")
         changed.unlink()
-        return draft
 
     def _count(self, connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         found = {}

@@ -1,7 +1,7 @@
 """Every file of a home but the lake and the inbox: releases, closes, builds, run storage, logs.
 
-A file whose hash another file beside it tells (a manifest) is replaced after that: killed in between, the next run does
-both again.
+A file whose hash other files tell (a manifest) is replaced after them: killed in between, the next run does all of them
+again. Exported files get new seals, so that they verify as before.
 """
 
 from __future__ import annotations
@@ -11,12 +11,27 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipelines.privacy.files import DRAFT, WarehouseSweep, forms_of, is_database, sweep_database, without_texts
+from pipelines.errors import UserError
+from pipelines.exports.files import MANIFEST as EXPORTED
+from pipelines.exports.files import Manifest, folder_of, read_manifest
+from pipelines.exports.readers import carries_seals
+from pipelines.exports.reseal import relisted, reseal
+from pipelines.exports.seal import Seal
+from pipelines.privacy.files import (
+    DRAFT,
+    WarehouseSweep,
+    forms_of,
+    is_database,
+    parquet_without,
+    rewrite_parquet,
+    sweep_database,
+    without_texts,
+)
 from pipelines.privacy.pseudonyms import KEY_NAME
 from pipelines.privacy.tombstones import FOLDER
 from pipelines.release.files import fsync, sha256_of_file, write_durably
 from pipelines.release.lock import LOCK_NAME
-from pipelines.release.manifest import MANIFEST_NAME
+from pipelines.release.manifest import EXPORTS, MANIFEST_NAME, file_record
 from pipelines.settings import Settings
 
 _DATABASE_SIDES = ("-wal", "-shm", "-journal")
@@ -37,6 +52,7 @@ class KeptFiles:
         self.swept = forms_of(anywhere)
         self.warehouses = WarehouseSweep(exact, anywhere)
         self.now = now
+        self._lost: dict[Path, str] = {}
 
     def count(self) -> dict[str, int]:
         """Rows of databases, 1 for any other file, by the path below the home; only what names the person."""
@@ -46,6 +62,8 @@ class KeptFiles:
     def sweep(self) -> dict[str, int]:
         """Rewrite what `count` finds; gives the same."""
         for leftover in [*self.settings.home.rglob(f"{DRAFT}*")]:
+            # A listing may tell the hash of this draft, whose file was not replaced any more.
+            self._lost[leftover.with_name(leftover.name.removeprefix(DRAFT))] = sha256_of_file(leftover)
             leftover.unlink()
         found = {}
         for path in self._files():
@@ -69,30 +87,50 @@ class KeptFiles:
                     yield path
 
     def _count(self, path: Path) -> int:
+        try:
+            return self._rows(path)
+        except Exception as error:  # every format has errors of its own; what cannot be read cannot be vouched for
+            raise UserError(
+                f"a kept file cannot be searched for the person: {next(iter(str(error).splitlines()), '')}",
+                where=str(path),
+                done="files that come after it were not looked at",
+                do="repair it from a backup, or remove it, then run this again",
+            ) from error
+
+    def _rows(self, path: Path) -> int:
         if path.suffix == ".duckdb":
             return sum(self.warehouses.count(path).values())
         if is_database(path):
             return sweep_database(path, self.swept, is_tried=True)
+        if path.suffix == ".parquet":
+            return int(parquet_without(path, self.warehouses.exact, self.swept) is not None)
         return int(without_texts(path, self.swept) is not None)
 
     def _rewrite(self, path: Path) -> None:
-        if path.suffix == ".duckdb":
-            self._replace(path, self.warehouses.rewrite(path))
-        elif is_database(path):
+        if path.suffix != ".duckdb" and is_database(path):
             sweep_database(path, self.swept, is_tried=False)
+            return
+        draft = path.with_name(f"{DRAFT}{path.name}")
+        if path.suffix == ".duckdb":
+            self.warehouses.rewrite(path, draft)
+        elif path.suffix == ".parquet":
+            rewrite_parquet(path, draft, self.warehouses.exact, self.swept)
         else:
-            draft = path.with_name(f"{DRAFT}{path.name}")
             draft.write_bytes(without_texts(path, self.swept) or b"")
-            self._replace(path, draft)
+        self._replace(path, draft, reseal(path, draft) if carries_seals(path) else ())
 
-    def _replace(self, path: Path, draft: Path) -> None:
+    def _replace(self, path: Path, draft: Path, seals: tuple[Seal, ...]) -> None:
         draft.chmod(path.stat().st_mode & 0o777)
         fsync(draft)
-        before, after = sha256_of_file(path), sha256_of_file(draft)
+        known = {sha256_of_file(path), self._lost.get(path, "")} - {""}
+        after = sha256_of_file(draft)
         for listing in sorted(path.parent.glob("*.json")):
             text = listing.read_text("utf-8")
-            if listing != path and before in text:
+            before = next((each for each in known if each in text), None)
+            if before and listing.name not in {path.name, EXPORTED}:
                 self._write_listing(listing, text, before, after)
+        if folder := folder_of(path):
+            self._list_export(folder, path, draft, seals, known)
         draft.replace(path)
         fsync(path.parent)
 
@@ -102,6 +140,31 @@ class KeptFiles:
         if listing.name == MANIFEST_NAME:
             note = {"erased_at": f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "sha256_before": before}
             values["erasures"] = [*values.get("erasures", []), note]
-        mode = listing.stat().st_mode & 0o777
-        write_durably(listing, json.dumps(values, indent=1, ensure_ascii=False).encode())
-        listing.chmod(mode)
+        _write_over(listing, json.dumps(values, indent=1, ensure_ascii=False).encode())
+
+    def _list_export(self, folder: Path, path: Path, draft: Path, seals: tuple[Seal, ...], known: set[str]) -> None:
+        """The manifest of an export tells the new seals and bytes; so does that of the release it belongs to."""
+        manifest, name = read_manifest(folder), path.resolve().relative_to(folder).as_posix()
+        entry = manifest.entry_of(name) if manifest else None
+        if manifest is None or entry is None:
+            return
+        changed = relisted(entry, draft, seals or entry.tables, known)
+        files = tuple(changed if each is entry else each for each in manifest.files)
+        _write_over(folder / EXPORTED, Manifest(files=files).as_bytes())
+        published = folder.parent / MANIFEST_NAME
+        if folder.name != EXPORTS or not published.exists():
+            return
+        values = json.loads(published.read_text("utf-8"))
+        records = values.get("exports") or {}
+        if records.get(name, {}).get("sha256") in known:
+            records[name] = file_record(draft).model_dump()
+        if EXPORTED in records:
+            records[EXPORTED] = file_record(folder / EXPORTED).model_dump()
+        _write_over(published, json.dumps(values, indent=1, ensure_ascii=False).encode())
+
+
+def _write_over(path: Path, content: bytes) -> None:
+    """Whole or not at all, with the rights it had."""
+    mode = path.stat().st_mode & 0o777
+    write_durably(path, content)
+    path.chmod(mode)

@@ -16,11 +16,11 @@ from pipelines.audit.profile import FOLDER
 from pipelines.engine import CONFIG
 from pipelines.release.files import freeze, fsync, remove_tree, sha256_of_file
 from pipelines.release.history import current_id, list_releases, make_current
-from pipelines.release.manifest import MANIFEST_NAME, WAREHOUSE_NAME, Manifest, write_manifest
+from pipelines.release.manifest import EXPORTS, MANIFEST_NAME, WAREHOUSE_NAME, Manifest, write_manifest
 from pipelines.settings import Settings
 
 # What a reader of a release finds in it. Whatever else a build holds is scratch.
-PUBLISHED = frozenset({WAREHOUSE_NAME, MANIFEST_NAME, "dashboard", FOLDER})
+PUBLISHED = frozenset({WAREHOUSE_NAME, MANIFEST_NAME, "dashboard", FOLDER, EXPORTS})
 
 
 def seal(build_dir: Path) -> str:
