@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from pipelines.cli import analysis, exports, history, inbox, messages, nightly, reading
+from pipelines.cli import analysis, exports, history, inbox, messages, metrics, nightly, postgres, reading, shell
 
 app = typer.Typer(
     name="tenure",
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (nightly, inbox, reading, analysis, exports, history):
+for part in (nightly, inbox, reading, metrics, shell, analysis, exports, postgres, history):
     app.add_typer(part.commands)
 app.add_typer(messages.alerts, name="alerts")
 

@@ -35,8 +35,9 @@ def reconcile(
     from pipelines.serving.release import open_release
     from pipelines.settings import load_settings
 
-    with open_release(load_settings(home)) as release:
-        report = answer(release, metric, target, month, segment, value, tolerance, changes, top)
+    settings = load_settings(home)
+    with open_release(settings) as release:
+        report = answer(release, metric, target, month, segment, value, tolerance, changes, top, settings.lake)
     typer.echo(written(report, as_json), nl=False)
 
 

@@ -1,12 +1,12 @@
 """Questions to the live release: SQL, explanations, dashboards, reviews."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import MONTH, Home
+from pipelines.cli.options import AsOf, Home, Login
+from pipelines.exports.kinds import Format
 
 commands = typer.Typer()
 
@@ -15,23 +15,31 @@ commands = typer.Typer()
 def sql(
     query: Annotated[str, typer.Argument(help="One statement that reads, such as: select * from marts.dim_clients")],
     home: Home = None,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
-    limit: Annotated[int | None, typer.Option(help="The most rows to print.")] = None,
-    as_of: Annotated[
-        dt.datetime | None, typer.Option(formats=MONTH, help="A month that `tenure backfill` rebuilt: YYYY-MM.")
+    format: Annotated[
+        Format | None, typer.Option(help="How the answer is written. Default: by the ending of --out, else a table.")
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a file: whole, or not at all. Default: standard output.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="The most rows. Default: all, 10,000 of a table.")] = None,
+    login: Login = None,
+    as_of: AsOf = None,
 ) -> None:
     """Ask the current release a question, or a past month that was rebuilt."""
     import shutil
+    import sys
 
-    from pipelines.release.backfills import find_backfill
-    from pipelines.serving.query import run_sql
-    from pipelines.serving.release import open_release
+    from pipelines.exports.answers import format_of, print_answer, write_answer
+    from pipelines.serving.source import Source
     from pipelines.settings import load_settings
 
-    settings = load_settings(home)
-    with open_release(find_backfill(settings, as_of.date()).path if as_of else settings) as release:
-        typer.echo(run_sql(release, query, format, limit, shutil.get_terminal_size((160, 40)).columns), nl=False)
+    form = format or (format_of(out) if out else Format.TABLE)
+    with Source(load_settings(home), login, as_of.date() if as_of else None).open() as release:
+        if out:
+            typer.echo(f"{write_answer(release, query, form, out, limit)} -> {out}", err=True)
+        else:
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            print_answer(release, query, form, limit, width)
 
 
 @commands.command()

@@ -139,6 +139,27 @@ def read_access(settings: Settings) -> Access:
         raise _as_user_error(error, str(path)) from None
 
 
+def reader_named(settings: Settings, login: str | None) -> Principal:
+    """The person with this login or e-mail; for None the operator of this machine, who sees everything.
+
+    Raises UserError for somebody who is not named in `access.toml`.
+    """
+    if login is None:
+        return LEADERSHIP
+    access = read_access(settings)
+    principal = access.principal_of(login)
+    if principal is None:
+        raise UserError(
+            f"access.toml names nobody '{login}'"
+            if access.is_configured
+            else "there is no access.toml that names people",
+            where=str(settings.home / ACCESS_FILE),
+            done="nothing was read",
+            do="name a login or e-mail that stands there; docs/rights.md shows the file",
+        )
+    return principal
+
+
 def folded(identity: str) -> str:
     """One spelling of a login name or e-mail for every case it may be written in.
 

@@ -21,7 +21,7 @@ from pipelines.settings import Settings
 PATIENCE = 30.0  # seconds that a reading waits for others to open a release, or to let go of an erased one
 
 
-class _File(NamedTuple):
+class PublishedFile(NamedTuple):
     """One published file: an erasure puts another one in the same place."""
 
     path: Path
@@ -33,7 +33,7 @@ class _File(NamedTuple):
 class _Open:
     """A release that is open for one principal, or being opened (`release` None), and how many are reading it."""
 
-    def __init__(self, file: _File) -> None:
+    def __init__(self, file: PublishedFile) -> None:
         self.file = file
         self.release: Release | None = None
         self.readers = 1  # whoever opens it
@@ -50,7 +50,7 @@ class LiveRelease:
         self._settings = settings
         self._max = max_principals
         self._changed = threading.Condition()
-        self._file: _File | None = None  # of everything in _current
+        self._file: PublishedFile | None = None  # of everything in _current
         self._current: OrderedDict[Principal, _Open] = OrderedDict()  # least recently used first
         self._retired: set[_Open] = set()  # of a file before; each goes with its last reader
 
@@ -136,9 +136,9 @@ class LiveRelease:
             self._follow()
             self._close_the_idlest()
 
-    def _follow(self) -> _File:
+    def _follow(self) -> PublishedFile:
         """The file that is current now; where it is another one than before, what was open is retired."""
-        file = _file_at(warehouse_path(self._settings))
+        file = file_at(warehouse_path(self._settings))
         if file != self._file:
             self._retire()
             self._file = file
@@ -164,14 +164,15 @@ class LiveRelease:
         for principal in idle[: max(0, len(self._current) - self._max)]:
             self._close(self._current.pop(principal))
 
-    def _has_older_file_at(self, file: _File) -> bool:
+    def _has_older_file_at(self, file: PublishedFile) -> bool:
         """DuckDB gives what it has open at a path to whoever opens that path, so another file has to wait for it."""
         return any(opened.file.path == file.path and opened.file != file for opened in self._retired)
 
 
-def _file_at(path: Path) -> _File:
+def file_at(path: Path) -> PublishedFile:
+    """What stands at a path now; two that differ are two publications."""
     try:
         found = path.stat()
     except OSError:  # none is there, or none that may be read: opening it says which, in the words of an error
-        return _File(path, 0, 0, 0)
-    return _File(path, found.st_dev, found.st_ino, found.st_mtime_ns)
+        return PublishedFile(path, 0, 0, 0)
+    return PublishedFile(path, found.st_dev, found.st_ino, found.st_mtime_ns)

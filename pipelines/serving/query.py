@@ -1,29 +1,34 @@
-"""The engine of `tenure sql`: one statement that reads, answered as a table, CSV or JSON.
+"""One statement that reads, asked of a release: the engine of `tenure sql`, of the shell and of the Python door.
 
-Text in, text out; the command prints it. The sandbox of `release` is the guard; the check of the statement here only
-turns a refusal into an answer that helps.
+The sandbox of `release` is the guard; the check of the statement here only turns a refusal into an answer that helps.
+How an answer looks stands in `rendering`.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
-import json
-import math
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
     from pipelines.serving.release import Release
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-NUMBERS = (int, float, Decimal)
+BLOCK, BATCH = 10_000, 100_000  # rows that are in memory at a time, as Python values and as Arrow tables
+INTERRUPTED = "Query interrupted"  # what DuckDB's client says after Ctrl-C, in a RuntimeError
+NUMBERS = frozenset(
+    {
+        *("tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"),
+        *("uhugeint", "decimal", "float", "double"),
+    }
+)
+
+Parameters = Sequence[object] | Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -35,46 +40,145 @@ class Answer:
     is_cut: bool = False
 
 
-def run_sql(release: Release, text: str, format: str = "table", limit: int | None = None, width: int = 120) -> str:
-    """The answer to one read statement as text ending in a newline.
+class Rows:
+    """The rows of one statement, read as they are asked for and once only; the next statement ends them.
 
-    `format` is table, csv or json; `limit` the most rows to return (None = all), `width` the columns of the terminal.
-    Raises UserError for anything but one statement that reads, for SQL the warehouse cannot run, for a bad format.
+    `columns` are names, `kinds` DuckDB's types. `count` and `is_cut` (whether rows beyond the limit were left off) are
+    known when all have been read.
     """
-    renderers: dict[str, Callable[[Answer], str]] = {
-        "table": lambda answer: as_table(answer, width),
-        "csv": as_csv,
-        "json": as_json,
-    }
-    if format not in renderers:
-        raise UserError(f"unknown format '{format}'", do=f"choose one of {', '.join(renderers)}")
+
+    def __init__(self, start: Callable[[], duckdb.DuckDBPyConnection], limit: int | None = None) -> None:
+        cursor = start()
+        described = cursor.description or []
+        self.columns: list[str] = [column[0] for column in described]
+        self.kinds: list[Any] = [column[1] for column in described]
+        self.count = 0
+        self.is_cut = False
+        self._cursor = cursor
+        self._start = start
+        self._limit = limit
+
+    def blocks(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Lists of rows as Python values, each of at most `BLOCK` rows. Raises UserError as `read` does."""
+        with explained(self._cursor):
+            while size := self._left(BLOCK):
+                block = self._fetched(size)
+                if not block:
+                    return
+                self.count += len(block)
+                yield block
+            self.is_cut = bool(self._fetched(1))
+
+    def batches(self) -> tuple[pa.Schema, Iterator[pa.Table]]:
+        """Arrow's schema, and tables of exactly `BATCH` rows but for the last. Raises UserError as `read` does."""
+        with explained(self._cursor):
+            reader = self._cursor.to_arrow_reader(BATCH)
+        return reader.schema, self._tables(reader)
+
+    def _fetched(self, size: int) -> list[tuple[Any, ...]]:
+        import duckdb
+
+        try:
+            return self._cursor.fetchmany(size)
+        except duckdb.Error:
+            # Of a statement that fails on its way DuckDB says here only that it is closed; read as Arrow, it says why.
+            for _ in self._start().to_arrow_reader(BATCH):
+                pass
+            raise
+
+    def _tables(self, reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        waiting = reader.schema.empty_table()
+        with explained(self._cursor):
+            for batch in reader:
+                waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
+                while (size := self._left(BATCH)) and waiting.num_rows >= size:
+                    yield self._counted(waiting.slice(0, size))
+                    waiting = waiting.slice(size)
+                if not size and waiting.num_rows:
+                    self.is_cut = True
+                    return
+        if waiting.num_rows:
+            yield self._counted(waiting)
+
+    def _counted(self, table: pa.Table) -> pa.Table:
+        self.count += table.num_rows
+        return table
+
+    def _left(self, most: int) -> int:
+        return most if self._limit is None else min(most, self._limit - self.count)
+
+
+def read(release: Release, text: str, limit: int | None = None, params: Parameters = ()) -> Rows:
+    """Starts one statement that reads.
+
+    `limit` is the most rows it gives (None = all), `params` stand for `?`, or for `$name` where they are a mapping.
+    Raises UserError for anything but one statement that reads, and for SQL the warehouse cannot run.
+    """
     if limit is not None and limit < 1:
         raise UserError(f"the limit must be 1 or more, not {limit}", do="leave the limit out to get all rows")
-    return renderers[format](ask(release, text, limit))
+    with explained(release.connection):
+        return Rows(lambda: _run(release, text, params), limit)
+
+
+def read_arrow(release: Release, text: str, params: Parameters = ()) -> pa.Table:
+    """All rows of one statement that reads. Raises UserError as `read` does."""
+    with explained(release.connection):
+        cursor = _run(release, text, params)
+        refuse_twins([column[0] for column in cursor.description or []])
+        return cursor.to_arrow_table()
 
 
 def ask(release: Release, text: str, limit: int | None = None) -> Answer:
-    """Runs one read statement. Raises UserError as `run_sql` does."""
+    """The rows of one statement that reads, all at once. Raises UserError as `read` does."""
+    rows = read(release, text, limit)
+    found = [row for block in rows.blocks() for row in block]
+    return Answer(rows.columns, found, rows.is_cut)
+
+
+def refuse_twins(columns: Sequence[str]) -> None:
+    """Raises UserError where two columns have one name: what keeps values under names would lose one of them."""
+    twin = next((name for at, name in enumerate(columns) if name in columns[:at]), None)
+    if twin is not None:
+        raise UserError(f"two columns are called '{twin}'", done="nothing was written", do="rename one: ... as other")
+
+
+@contextmanager
+def explained(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Turns what DuckDB says of a statement into a UserError, and Ctrl-C into KeyboardInterrupt."""
     import duckdb
 
     try:
-        statements = release.connection.extract_statements(text)
-        _refuse_all_but_one_read([statement.type for statement in statements])
-        cursor = release.connection.execute(statements[0])
-        rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit + 1)
-        columns = [column[0] for column in cursor.description or []]
+        yield
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED:
+            raise
+        connection.interrupt()  # else the threads go on, and the next statement waits for them
+        raise KeyboardInterrupt from None
     except duckdb.PermissionException:
         raise UserError(
             "a query may read the release and nothing else: files, network and extensions are closed",
             done="nothing was run",
             do="query tables of marts and ops; `show all tables` lists them",
         ) from None
+    except duckdb.OutOfMemoryException as error:
+        raise UserError(
+            f"the statement needs more memory than there is: {str(error).splitlines()[0]}",
+            done="nothing was written to disk, where a release's data does not belong",
+            do="ask for fewer rows or columns, or leave out `order by` over all of them",
+        ) from None
     except duckdb.Error as error:
         raise UserError(
             str(error).strip(), do="`show all tables` lists the tables, `describe <table>` its columns"
         ) from None
-    is_cut = limit is not None and len(rows) > limit
-    return Answer(columns, rows[:limit], is_cut)
+
+
+def _run(release: Release, text: str, params: Parameters) -> duckdb.DuckDBPyConnection:
+    statements = release.connection.extract_statements(text)
+    _refuse_all_but_one_read([statement.type for statement in statements])
+    given = dict(params) if isinstance(params, Mapping) else list(params)
+    return release.connection.execute(statements[0], given)
 
 
 def _refuse_all_but_one_read(kinds: list[Any]) -> None:
@@ -92,93 +196,3 @@ def _refuse_all_but_one_read(kinds: list[Any]) -> None:
         )
     if len(kinds) > 1:
         raise UserError(f"one statement at a time, please; these are {len(kinds)}", done="nothing was run")
-
-
-def as_table(answer: Answer, width: int = 120) -> str:
-    """A table for a terminal: numbers right-aligned, empty cells a dot, control characters of the data taken out."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for index, name in enumerate(answer.columns):
-        is_number = any(_is_number(row[index]) for row in answer.rows)
-        table.add_column(Text(printable(name)), justify="right" if is_number else "left", overflow="fold")
-    for row in answer.rows:
-        table.add_row(*(Text(printable(_plain(value))) if value is not None else Text("·", "dim") for value in row))
-    written = io.StringIO()
-    screen = Console(file=written, width=width, color_system=None)
-    screen.print(table)
-    screen.print(_row_count(answer), highlight=False, markup=False)
-    return written.getvalue()
-
-
-def as_csv(answer: Answer) -> str:
-    """CSV that a spreadsheet can open without running any of it: text that looks like a formula gets an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([spreadsheet_cell(name) for name in answer.columns])
-    writer.writerows([spreadsheet_cell(value) for value in row] for row in answer.rows)
-    return text.getvalue()
-
-
-def as_json(answer: Answer) -> str:
-    """A JSON list with one object a row; decimals keep their digits, dates are ISO text, NaN and infinities null."""
-    keys = [json.dumps(name, ensure_ascii=False) for name in answer.columns]
-    lines = [
-        "{" + ", ".join(f"{key}: {_literal(value)}" for key, value in zip(keys, row, strict=True)) + "}"
-        for row in answer.rows
-    ]
-    return "[" + ",\n ".join(lines) + "]\n"
-
-
-def spreadsheet_cell(value: Any) -> Any:
-    """The value as a CSV cell: numbers as they are, text never the start of a formula, None empty."""
-    if value is None or _is_number(value):
-        return value
-    text = _plain(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ")
-    return _literal(value) if isinstance(value, list | tuple | dict) else str(value)
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f") if value.is_finite() else "null"
-    if isinstance(value, float) and not math.isfinite(value):
-        return "null"
-    if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{json.dumps(str(k), ensure_ascii=False)}: {_literal(v)}" for k, v in value.items()) + "}"
-        )
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_literal(item) for item in value) + "]"
-    if isinstance(value, dt.date):
-        return json.dumps(value.isoformat())
-    return json.dumps(value, default=str, ensure_ascii=False)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, NUMBERS) and not isinstance(value, bool)
-
-
-def printable(text: str) -> str:
-    """Without control and direction characters, which could redraw a terminal."""
-    return "".join(
-        " " if char in "\r\n\t" else char for char in text if char in "\r\n\t" or unicodedata.category(char)[0] != "C"
-    )
-
-
-def _row_count(answer: Answer) -> str:
-    count = len(answer.rows)
-    shown = f"{count:,} row" + ("" if count == 1 else "s")
-    return f"first {shown}; there are more (raise or leave out the limit)" if answer.is_cut else shown

@@ -16,15 +16,20 @@ from pipelines.engine import CONFIG
 from pipelines.errors import UserError
 from pipelines.serving.limited import limited_connection
 from pipelines.serving.principal import LEADERSHIP, Principal
+from pipelines.serving.query import Parameters, read_arrow
+from pipelines.serving.rules import quoted
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
     import polars as pl
+    import pyarrow as pa
 
     from pipelines.settings import Settings
 
 WAREHOUSE_FILE = "warehouse.duckdb"
 MANIFEST_FILE = "manifest.json"
+CURRENT = "current"  # in a home, the link to the release that is live
 
 SANDBOX: dict[str, str | bool | int | float | list[str]] = {
     **CONFIG,
@@ -91,6 +96,40 @@ class Release:
         relation = self.connection.sql(sql, params=dict(params) if isinstance(params, Mapping) else list(params))
         return pl.DataFrame(relation)
 
+    def polars(self, query: str, params: Parameters = ()) -> pl.DataFrame:
+        """A Polars frame of a table (such as `marts.dim_clients`) or of one statement that reads.
+
+        `params` stand for `?`, or for `$name` where they are a mapping. Amounts are Decimal, days are dates. Raises
+        UserError for anything but one statement that reads, and for SQL the warehouse cannot run.
+        """
+        import polars as pl
+
+        frame = pl.from_arrow(self.arrow(query, params))
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def arrow(self, query: str, params: Parameters = ()) -> pa.Table:
+        """An Arrow table, as `polars` gives a frame."""
+        return read_arrow(self, self._statement(query), params)
+
+    def pandas(self, query: str, params: Parameters = ()) -> pd.DataFrame:
+        """A pandas frame, as `polars` gives one: with Arrow's types, for pandas' own have no exact amounts.
+
+        Raises UserError also where pandas is not installed: Tenure itself does not need it.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise UserError(
+                "pandas is not installed beside Tenure", do="pip install pandas, or take .polars() or .arrow()"
+            ) from None
+        return self.arrow(query, params).to_pandas(types_mapper=pd.ArrowDtype)
+
+    def _statement(self, query: str) -> str:
+        """A query as it is; a table's name as the query for all of it."""
+        schema, _, table = query.strip().partition(".")
+        return f"from {quoted(schema)}.{quoted(table)}" if self.has_table(schema, table) else query
+
     @cached_property
     def tables(self) -> frozenset[tuple[str, str]]:
         """Schema and name of every table the reader has; one that their role may not see is not there."""
@@ -103,12 +142,15 @@ class Release:
         return (schema, table) in self.tables
 
 
-def open_release(path_or_settings: Path | str | Settings, principal: Principal = LEADERSHIP) -> Release:
-    """Opens a warehouse file, the folder of a release or build, or the current release of a home (given its settings).
+def open_release(
+    path_or_settings: Path | str | Settings, principal: Principal = LEADERSHIP, own_sql: bool = False
+) -> Release:
+    """Opens a warehouse file, the folder of a release or build, or the current release of a home (folder or settings).
 
     `principal` is who looks. A reader who does not see everything finds the same tables under the same names, with only
-    the rows and columns of their role; SQL that such a reader wrote must never be run on it (see `limited`). Raises
-    UserError where there is no release or where the file is no warehouse.
+    the rows and columns of their role. SQL that such a reader wrote must only be run where the release was opened with
+    `own_sql`: then a copy of their rows of the published tables is all that the connection can reach (see `limited`).
+    Raises UserError where there is no release or where the file is no warehouse.
     """
     import duckdb
 
@@ -128,7 +170,7 @@ def open_release(path_or_settings: Path | str | Settings, principal: Principal =
         if principal.sees_all_clients:
             connection = duckdb.connect(str(warehouse), read_only=True, config=SANDBOX)
         else:
-            connection = limited_connection(warehouse, principal, SANDBOX)
+            connection = limited_connection(warehouse, principal, SANDBOX, own_sql)
         return Release(warehouse, connection, principal)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise UserError(
@@ -142,7 +184,9 @@ def warehouse_path(path_or_settings: Path | str | Settings) -> Path:
     """The warehouse file itself, with every link on the way resolved."""
     if isinstance(path_or_settings, Path | str):
         path = Path(path_or_settings)
-        path = path if path.suffix == ".duckdb" else path / WAREHOUSE_FILE
+        if path.suffix != ".duckdb":
+            is_home = not (path / WAREHOUSE_FILE).exists() and (path / CURRENT).exists()
+            path = (path / CURRENT if is_home else path) / WAREHOUSE_FILE
     else:
         path = path_or_settings.current / WAREHOUSE_FILE
     return path.resolve()

@@ -12,6 +12,7 @@ from pipelines.audit.checks import warnings
 from pipelines.audit.profile import FOLDER
 from pipelines.audit.report import REPORT_NAME
 from pipelines.errors import disk_words
+from pipelines.release.manifest import EXPORTS
 
 if TYPE_CHECKING:
     from pipelines.defs.run import RefreshRun
@@ -27,7 +28,9 @@ WORDS = {
     "audit": "Auditing",
     "seal": "Sealing the release",
     "dashboard": "Drawing the dashboard",
+    "exports": "Writing the exports",
     "publish": "Publishing",
+    "postgres": "Copying to PostgreSQL",
     "backfill": "Month rebuilt",
     "alert": "Sending alerts",
 }
@@ -73,6 +76,8 @@ def outcome(run: "RefreshRun") -> str:
     lines += [*headline_lines(live.headline), "", *intake_lines(run)]
     lines.append(_line("Dashboard", str(run.settings.current / "dashboard" / "index.html")))
     lines.append(_line("Audit", str(run.settings.current / FOLDER / REPORT_NAME)))
+    if live.exports:
+        lines.append(_line("Exports", str(run.settings.current / EXPORTS)))
     return "\n".join(lines)
 
 

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from pipelines.serving.query import Answer, as_table, printable
+from pipelines.serving.query import Answer
+from pipelines.serving.rendering import as_table
+from pipelines.serving.texts import printable
 
 if TYPE_CHECKING:
     from pipelines.landing.inspect import Inspection, Rows

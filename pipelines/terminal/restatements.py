@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from pipelines.release.restatements.ledger import Restated
 from pipelines.release.restatements.listing import Figure, as_figures
-from pipelines.serving.query import Answer, as_table
+from pipelines.serving.query import Answer
+from pipelines.serving.rendering import as_table
 
 CLIENTS = 3
 COLUMNS = ["release", "month", "metric", "segment", "old", "new", "change", "cause", "clients"]

@@ -11,8 +11,8 @@ from pipelines.errors import UserError
 from pipelines.serving.quarantine.candidates import Accounts
 from pipelines.serving.quarantine.causes import Cause, Customer, causes_of
 from pipelines.serving.quarantine.mapping_file import check_path, money_text, write_mapping
-from pipelines.serving.query import printable
 from pipelines.serving.release import open_release
+from pipelines.serving.texts import printable
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings

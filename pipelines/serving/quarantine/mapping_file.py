@@ -13,7 +13,7 @@ from pathlib import Path
 from pipelines.errors import UserError
 from pipelines.serving.quarantine.candidates import Accounts
 from pipelines.serving.quarantine.causes import Cause
-from pipelines.serving.query import FORMULA_STARTS, spreadsheet_cell
+from pipelines.serving.spreadsheets import FORMULA_STARTS, spreadsheet_cell
 
 COLUMNS = ("source", "source_key", "account_id", "# customer", "# rows", "# money", "# candidates")
 _STEM = "map_accounts"

@@ -13,14 +13,22 @@ from typing import Any
 
 import duckdb
 import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
 
 from pipelines.audit.record import DDL, RESTATEMENTS_DDL
+from pipelines.errors import UserError
 from pipelines.landing import land
 from pipelines.release.restatements.closes import DDL as CLOSES_DDL
 from pipelines.serving.principal import LEADERSHIP, Principal, Role
+from pipelines.serving.query import ask
 from pipelines.serving.release import Release, open_release
+from pipelines.serving.rendering import as_table
 from pipelines.serving.rules import ABOUT_CLIENTS, rules
+from pipelines.serving.source import Source
 from pipelines.settings import PROJECT_ROOT, load_settings
+from pipelines.terminal.shell.completion import SqlCompleter
+from pipelines.terminal.shell.session import Session
 from pipelines.warehouse import build
 from pipelines.warehouse.project import manifest_path
 
@@ -139,8 +147,8 @@ def clients_and_ams(release: Release) -> tuple[dict[str, tuple[str, str | None]]
     return {client: (name, am_id) for client, name, am_id in clients}, dict(ams)
 
 
-def foreign_cells(everything: Release, principal: Principal, release: Release) -> list[str]:
-    """Cells of `release` that name a client (or one of its accounts) or an AM of others: table, column and value."""
+def foreign_words(everything: Release, principal: Principal) -> re.Pattern[str]:
+    """Ids and names of others' clients and their accounts, and of other AMs."""
     clients, ams = clients_and_ams(everything)
     accounts: dict[str, set[str]] = {}
     if everything.has_table("intermediate", "int_clients__by_account"):
@@ -155,7 +163,12 @@ def foreign_cells(everything: Release, principal: Principal, release: Release) -
     # A name that an own client has too, or that is part of one, tells nothing of the other.
     kept = " | ".join(f"{client} | {name}" for client, (name, am_id) in clients.items() if am_id in own)
     words = [re.escape(name) for name in sorted(foreign, key=len, reverse=True) if name and name not in kept]
-    is_foreign = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)")
+    return re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)")
+
+
+def foreign_cells(everything: Release, principal: Principal, release: Release) -> list[str]:
+    """Cells of `release` that name a client (or one of its accounts) or an AM of others: table, column and value."""
+    is_foreign = foreign_words(everything, principal)
     found = []
     for schema, table in tables_of(release.connection):
         cursor = release.connection.execute(f'select * from {schema}."{table}"')
@@ -343,6 +356,121 @@ def test_every_column_of_a_manager_or_a_margin_is_masked_where_rows_are_of_clien
             for table, rule in tables.items():
                 if rule.hidden and schema in PUBLISHED:
                     assert set(rule.hidden) <= set(everything.rows(f"select * from {schema}.{table} limit 0").columns)
+
+
+@pytest.fixture(scope="module", params=READERS, ids=lambda principal: principal.name)
+def writer(request: pytest.FixtureRequest, warehouse: Path) -> Iterator[tuple[Principal, Release]]:
+    """A reader who writes their own SQL."""
+    with open_release(warehouse, request.param, own_sql=True) as release:
+        yield request.param, release
+
+
+def test_who_writes_sql_finds_the_rows_that_the_pages_show(warehouse: Path, writer: tuple[Principal, Release]) -> None:
+    principal, release = writer
+    with open_release(warehouse) as everything, open_release(warehouse, principal) as reading:
+        assert foreign_cells(everything, principal, release) == []
+        shown = {key for key in reading.tables if key[0] in PUBLISHED}
+        assert release.tables == shown
+        for schema, table in shown:
+            rows = f'select * from {schema}."{table}" order by all'
+            assert release.rows(rows).equals(reading.rows(rows)), table
+
+
+def told_by_the_database(release: Release) -> str:
+    """All that the database's own functions say of themselves: databases, views, settings, files, logs."""
+    functions = release.rows("""select distinct function_name from duckdb_functions()
+        where function_type = 'table' and len(parameters) = 0""")["function_name"]
+    told = []
+    for function in functions:
+        try:
+            told.append(run_sql(release, f"select * from {function}()"))
+        except UserError as error:
+            told.append(str(error))
+    assert len(told) > 20
+    return "\n".join(told)
+
+
+def run_sql(release: Release, statement: str) -> str:
+    return as_table(ask(release, statement, limit=10_000))
+
+
+def test_who_writes_sql_cannot_ask_the_database_for_more(warehouse: Path, writer: tuple[Principal, Release]) -> None:
+    principal, release = writer
+    told = told_by_the_database(release)
+    with open_release(warehouse) as everything, open_release(warehouse, principal) as reading:
+        is_foreign = foreign_words(everything, principal)
+        # Of a page's connection the database tells where the release is: nobody's own SQL may be run on it.
+        assert re.search(r"release_[0-9a-f]{16}", told_by_the_database(reading))
+    assert not is_foreign.search(told)
+    assert str(warehouse.parent) not in told and not re.search(r"release_[0-9a-f]{16}", told)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from ops.quarantine",
+        "select * from rights.clients",
+        "select * from intermediate.int_clients",
+        "select * from '{warehouse}'",
+        "select * from read_blob('{warehouse}')",
+        "select * from glob('{folder}/*')",
+        "attach '{warehouse}' as other",
+        "select * from query('attach ''{warehouse}'' as other')",
+        "select * from query_table('ops.quarantine')",
+        "select getenv('HOME')",
+        "set enable_external_access = true",
+        "create view marts.mine as select 1",
+        "with x as (delete from marts.dim_clients returning *) select * from x",
+        "pragma database_list; select 1",
+    ],
+)
+def test_who_writes_sql_cannot_leave_their_copy(warehouse: Path, statement: str) -> None:
+    with open_release(warehouse, manager("am-1"), own_sql=True) as release, pytest.raises(UserError) as told:
+        run_sql(release, statement.format(warehouse=warehouse, folder=warehouse.parent))
+    assert "client-2" not in str(told.value)
+
+
+def test_the_shell_of_a_limited_reader_lists_describes_and_completes_only_what_is_theirs(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "current").symlink_to(warehouse.parent)
+    (tmp_path / "access.toml").write_text('[[people]]\nlogin = "ann"\nrole = "am"\nam_id = "am-1"\n', encoding="utf-8")
+    shown: list[str] = []
+    with (
+        Session(Source(load_settings(tmp_path), "ann"), True, shown.append, shown.append) as session,
+        open_release(warehouse) as everything,
+    ):
+        assert session.title.endswith("as ann sees it (am)")
+        for command in (
+            r"\d",
+            r"\d marts",
+            r"\d ops",
+            r"\d dim_clients",
+            "show all tables;",
+            "from marts.dim_clients;",
+        ):
+            session.run(command)
+        for hidden in ("ops.quarantine", "rights", "rpt_promotion_readiness", "staging", "int_clients"):
+            with pytest.raises(UserError, match="no table or schema"):
+                session.run(rf"\d {hidden}")
+        completer = SqlCompleter(lambda: session.catalogue, session.commands, [])
+        for typed in (
+            "select * from ",
+            "select ",
+            "select * from ops.",
+            "select q from ops.quarantine",
+            "\\d ",
+            "select n",
+        ):
+            asked = CompleteEvent(completion_requested=True)
+            shown += [found.text for found in completer.get_completions(Document(typed), asked)]
+        seen = "\n".join(shown)
+        assert "client-1" in seen and "client-4" in seen and "marts.dim_clients" in seen
+        assert not foreign_words(everything, manager("am-1")).search(seen)
+        assert not re.search(
+            r"\b(quarantine|findings|rpt_promotion_readiness|rpt_health_calibration|rights|intermediate|staging)\b",
+            seen,
+        )
 
 
 @pytest.mark.slow
