@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.explain.answer import Explanation, Row, Section
-from pipelines.serving.query import spreadsheet_cell
+from pipelines.serving.spreadsheets import spreadsheet_cell
 
 # The table that a spreadsheet gets, the first that the answer has: of one client, and of many.
 OF_CLIENT = ("lines", "components", "contracts", "opportunities", "events", "responses", "clients")

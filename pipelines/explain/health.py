@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.explain.answer import Column, Group, Row, Section, Told, Unit
 from pipelines.explain.bands import Band, Bracket, Component, band_of, cheapest_ways, next_band, plain, score_of
+from pipelines.explain.entries import catalogue
 from pipelines.explain.health_rows import EVIDENCE, Evidence
 from pipelines.explain.listing import SOURCE_COLUMNS, added, require_same
 from pipelines.explain.question import Scope
@@ -17,7 +18,7 @@ from pipelines.explain.service_relations import BANDS
 from pipelines.serving.release import Release
 
 TITLE = "Client health score (0-100)"
-FORMULA = "100 x points earned / points available, rounded half up; a component without data is not scored"
+FORMULA = catalogue().entries["health_score"].formula
 COMPONENTS = {
     "hiring": "Hiring velocity",
     "payment": "Payment promptness",

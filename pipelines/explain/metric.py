@@ -44,7 +44,7 @@ class Metric:
     detail: Detail = "arr"
     only_segment: str | None = None
     has_start: bool = True
-    nothing: str = "no client had ARR at the start of the window"
+    nothing: str = ""
     view: View = "contributions"
     has_effects: bool = True
     scores_clients: bool = False

@@ -142,7 +142,7 @@ def _asked_month(metric: Metric, question: Question) -> dt.date | None:
         raise UserError(f"{metric.name} is a number of complete months", do="ask with --month 2026-09, or without")
     if question.quarter is not None:
         return parsed_quarter(question.quarter)
-    return _parsed_month(question.month) if question.month is not None else None
+    return parsed_month(question.month) if question.month is not None else None
 
 
 def _month(release: Release, metric: Metric, window: int | None, wanted: dt.date | None, is_as_of_run: bool) -> dt.date:
@@ -183,7 +183,8 @@ def _other_windows(release: Release, metric: Metric) -> str:
     return f"--window can be {', '.join(others)}" if others else "land more exports and run `tenure refresh`"
 
 
-def _parsed_month(text: str) -> dt.date:
+def parsed_month(text: str) -> dt.date:
+    """The first of the month `2026-09`. Raises UserError for anything that is no month."""
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) and text[:4] != "0000":
         return dt.date(int(text[:4]), int(text[5:]), 1)
     raise UserError(f"'{text}' is no month", do="write it as 2026-09")

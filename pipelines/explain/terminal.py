@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NUMERIC = {Unit.MONEY, Unit.LOCAL, Unit.RATE, Unit.POINTS, Unit.COUNT, Unit.NUMBER, Unit.SCORE, Unit.FX}
 SEGMENT_WORDS = {"am": "account manager", "currency": "billing currency"}
-NARROWEST = 60
+NARROWEST, WIDEST = 60, 10_000
 NARROWEST_TEXT = 10
 
 
@@ -112,8 +112,10 @@ def print_section(screen: "Console", section: Section, currency: str) -> None:
             screen.print(Text(f"  {printable(group.heading)}"))
         table = _table(filled(columns, group), group, currency)
         # Numbers and dates are never cut or folded: where they need more than the screen, the lines get longer.
-        needed = Measurement.get(screen, screen.options, table).minimum
-        screen.print(table, width=max(needed, screen.width), crop=False)
+        needed = Measurement.get(screen, screen.options.update(max_width=WIDEST), table).minimum
+        terminal, screen.width = screen.width, max(needed, screen.width)
+        screen.print(table, crop=False)
+        screen.width = terminal
         if group.note:
             screen.print(Text(f"  {printable(group.note)}"))
 

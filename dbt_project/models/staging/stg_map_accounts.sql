@@ -2,9 +2,9 @@
 select
     source,
     source_key,
-    map.account_id,
-    map._source,
-    map._file_name,
-    map._line_number
-from {{ present_rows(source('lake', 'map_accounts'), ['source', 'source_key'], has_refusal=false) }} as map
-inner join {{ ref('stg_accounts') }} as accounts on accounts.account_id = map.account_id
+    links.account_id,
+    links._source,
+    links._file_name,
+    links._line_number
+from {{ present_rows(source('lake', 'map_accounts'), ['source', 'source_key'], has_refusal=false) }} as links
+inner join {{ ref('stg_accounts') }} as accounts on accounts.account_id = links.account_id

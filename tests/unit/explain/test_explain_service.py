@@ -13,14 +13,13 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.explain.answer import Explanation, Section
-from pipelines.explain.catalogue import METRICS
+from pipelines.explain.catalogue import METRICS, SERVICE_METRICS
 from pipelines.explain.engine import explain
 from pipelines.explain.events import SOURCES
 from pipelines.explain.export import as_csv, as_json
 from pipelines.explain.health_rows import EVIDENCE
 from pipelines.explain.question import Question
 from pipelines.explain.reader import read
-from pipelines.explain.service_catalogue import SERVICE_METRICS
 from pipelines.explain.terminal import as_text
 from pipelines.serving.release import Release, open_release
 

@@ -18,10 +18,10 @@ with questions as (
 accounts as (select * from {{ ref('stg_accounts') }}),
 
 mapped as (
-    select questions.lookup_key, questions.source, map.account_id, 1 as priority, 'map_accounts' as rule
+    select questions.lookup_key, questions.source, links.account_id, 1 as priority, 'map_accounts' as rule
     from questions
-    inner join {{ ref('stg_map_accounts') }} as map
-        on map.source = questions.source and map.source_key = questions.account_key
+    inner join {{ ref('stg_map_accounts') }} as links
+        on links.source = questions.source and links.source_key = questions.account_key
 ),
 
 -- The CRM's own field goes before what a billing system's customer says of itself.

@@ -16,8 +16,8 @@ select _source as source, 'invoice_lines' as entity, _file_name as file_name, _l
 from {{ ref('int_invoice_line_candidates') }} as found
 where refusal is not null and _is_active
 union all
-select map._source as source, 'map_accounts' as entity, map._file_name as file_name, map._line_number as line_number,
-    map._load_seq as load_seq, 'account ''' || map.account_id || ''' does not exist' as reason, {{ row_as_text('map') }} as raw
-from {{ source('lake', 'map_accounts') }} as map
-left join {{ ref('stg_accounts') }} as accounts on accounts.account_id = map.account_id
-where accounts.account_id is null and map._is_active
+select links._source as source, 'map_accounts' as entity, links._file_name as file_name, links._line_number as line_number,
+    links._load_seq as load_seq, 'account ''' || links.account_id || ''' does not exist' as reason, {{ row_as_text('links') }} as raw
+from {{ source('lake', 'map_accounts') }} as links
+left join {{ ref('stg_accounts') }} as accounts on accounts.account_id = links.account_id
+where accounts.account_id is null and links._is_active

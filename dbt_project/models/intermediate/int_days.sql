@@ -1,0 +1,6 @@
+-- The time spine of the semantic layer, which wants days. Months are where numbers stand.
+with bounds as (
+    select min(month) as first_day, max(last_day) as last_day from {{ ref('int_months') }}
+)
+
+select cast({{ day_series('first_day', 'last_day') }} as date) as day_on from bounds
