@@ -99,7 +99,7 @@ def column_use(file: IncomingFile, layout: Layout | None, connector: Connector, 
     body = [cells for _, cells in layout.rows[layout.header_at + 1 :][:_TRIED_ROWS]]
 
     def lands(header: list[str], rows: list[list[str]]) -> _Landing | None:
-        return _read(_with_table(file, layout, header, rows), connector, source)
+        return _read(with_table(file, layout, header, rows), connector, source)
 
     whole = lands(layout.header, body)
     if whole is None:
@@ -120,7 +120,7 @@ def column_use(file: IncomingFile, layout: Layout | None, connector: Connector, 
     return ColumnUse(used, used_but_empty, unused)
 
 
-def _with_table(file: IncomingFile, layout: Layout, header: list[str], body: list[list[str]]) -> IncomingFile:
+def with_table(file: IncomingFile, layout: Layout, header: list[str], body: list[list[str]]) -> IncomingFile:
     """The file as CSV with another table under what stands above its header."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=layout.delimiter or ",", lineterminator="\n")

@@ -87,9 +87,11 @@ def current_plan() -> Plan:
 
 
 def prepare() -> None:
-    """Make what is derived from the dbt project, where it is not up to date: the manifest and the plan."""
+    """Make what is derived from the dbt project, where it is not up to date: the manifest, the plan, the catalogue."""
+    from pipelines.warehouse.catalogue import current_catalogue
+
     manifest_path()
-    current_plan()
+    current_catalogue()
 
 
 def _state() -> str:

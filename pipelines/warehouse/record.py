@@ -17,8 +17,10 @@ from pipelines.warehouse.plan import TEST, Plan, PlanNode, Question
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
+# What dbt lists among the results of a build without sending anything to the engine for it.
+PAPER = [option for kind in ("exposure", "saved_query", "unit_test") for option in ("--exclude-resource-type", kind)]
 # Tests come in a call of their own: in an empty company some fail, and dbt would then skip what stands below.
-BUILD = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", "--no-write-json"]
+BUILD = ["build", *PAPER, "--exclude-resource-type", "test", "--no-write-json"]
 ASK = ["test", "--exclude-resource-type", "unit_test", "--no-write-json"]
 ANY_DAY = dt.date(2026, 1, 31)
 NO_NODE = ""

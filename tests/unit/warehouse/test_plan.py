@@ -12,6 +12,7 @@ from pipelines.warehouse import dbt_run, plan, project, sources
 from pipelines.warehouse.build import build
 from pipelines.warehouse.execute import execute
 from pipelines.warehouse.plan import Plan, PlanNode, Question
+from pipelines.warehouse.record import PAPER
 from tests.small_company import AS_OF, write_inbox
 
 # What would make a statement depend on more than the project's files: the database, the run, the machine.
@@ -129,7 +130,7 @@ def test_the_plan_does_what_dbt_does(tmp_path: Path) -> None:
     folder.mkdir()
     sources.create_build_file(folder / "warehouse.duckdb", settings)
     with project.build_file(folder / "warehouse.duckdb"):
-        command = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
+        command = ["build", *PAPER, "--no-write-json"]
         results = dbt_run.run(project.parsed_manifest(), command, folder)
     assert {node.unique_id: node.status for node in planned.nodes} == {
         result.node.unique_id: str(result.status) for result in results
