@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: demo refresh serve runs screenshots test test-slow fuzz soak promises lint lock help
+.PHONY: setup demo refresh serve runs screenshots test test-slow fuzz soak promises lint lock help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -21,6 +21,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'from pipelines.warehouse import prepare; prepare()'
 	@touch $@
+
+setup: $(STAMP) ## only set up .venv
 
 demo: $(STAMP) ## write a simulated company's exports and refresh its warehouse (data/demo)
 	@$(BIN)/tenure demo --home data/demo --end 2026-10-31 --seed 7

@@ -9,12 +9,13 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from pipelines.errors import UserError
+from pipelines.exports.kinds import Kind
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT_PREFIX = "TENURE_"
@@ -24,6 +25,7 @@ ALERT_URLS = "TENURE_ALERT_URLS"  # where the secret addresses of alerts stand b
 DAGSTER_POSTGRES = "TENURE_DAGSTER_POSTGRES"  # the usual name of the variable that holds PostgreSQL's URL
 PROXY_SECRET = "TENURE_PROXY_SECRET"  # what the reverse proxy must send along
 OIDC_SECRET = "TENURE_OIDC_CLIENT_SECRET"
+POSTGRES_URL = "TENURE_POSTGRES_URL"  # the usual name of the variable that holds the URL releases are copied to
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 AlertKind = Literal["failure", "block", "late_source", "restatement", "digest"]
@@ -85,6 +87,42 @@ class ServeSettings(BaseModel):
         return self.host in ("127.0.0.1", "localhost", "::1")
 
 
+class PostgresSettings(BaseModel):
+    """The PostgreSQL that every release is copied to; none without `url` or `url_from`.
+
+    `url` holds no password; `url_from` names the environment variable with a URL that may.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(default="", pattern=r"^(postgres(ql)?://\S+)?$")
+    url_from: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+    lock_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
+    retries: int = Field(default=5, ge=0, le=100)
+    retry_wait_seconds: float = Field(default=10.0, ge=0, le=600)
+
+    @model_validator(mode="after")
+    def _is_one_place_without_a_password(self) -> Self:
+        if self.url and self.url_from:
+            raise ValueError("takes url or url_from, not both")
+        before_host = self.url.partition("://")[2].partition("/")[0].rpartition("@")[0]
+        if ":" in before_host or "password=" in self.url:
+            raise ValueError("url must not hold the password: docs/postgres.md says where it belongs")
+        return self
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.url or self.url_from)
+
+
+class ExportSettings(BaseModel):
+    """Which kinds of files are written into each release."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kinds: frozenset[Kind] = frozenset(Kind)
+
+
 class Settings(BaseModel):
     """Settings of one home folder for one run.
 
@@ -115,6 +153,8 @@ class Settings(BaseModel):
     dagster_postgres_url_from: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    exports: ExportSettings = Field(default_factory=ExportSettings)
+    postgres: PostgresSettings = Field(default_factory=PostgresSettings)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("company_time_zone")
@@ -229,8 +269,9 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _secrets(in_file: dict[str, Any]) -> set[str]:
     """The variables that hold secrets, by their usual names and by those the file gives them; no settings."""
-    names = {ALERT_URLS, DAGSTER_POSTGRES, PROXY_SECRET, OIDC_SECRET, str(in_file.get("dagster_postgres_url_from"))}
-    for table in ("alerts", "serve"):
+    names = {ALERT_URLS, DAGSTER_POSTGRES, PROXY_SECRET, OIDC_SECRET, POSTGRES_URL}
+    names.add(str(in_file.get("dagster_postgres_url_from")))
+    for table in ("alerts", "serve", "postgres"):
         part = in_file.get(table)
         names |= {str(name) for key, name in part.items() if key.endswith("_from")} if isinstance(part, dict) else set()
     return names
@@ -277,7 +318,12 @@ def _as_date(value: Any) -> dt.date:
 def _as_user_error(error: ValidationError, origins: dict[str, str]) -> UserError:
     first = error.errors()[0]
     top = str(first["loc"][0]) if first["loc"] else "settings"
-    tables: dict[str, type[BaseModel]] = {"alerts": AlertSettings, "serve": ServeSettings}
+    tables: dict[str, type[BaseModel]] = {
+        "alerts": AlertSettings,
+        "serve": ServeSettings,
+        "exports": ExportSettings,
+        "postgres": PostgresSettings,
+    }
     table = tables.get(top)
     key = ".".join(map(str, first["loc"])) if table else top
     fields = set(table.model_fields) if table else set(Settings.model_fields) - {"home"}

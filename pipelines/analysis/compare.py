@@ -12,10 +12,12 @@ from fractions import Fraction
 from pipelines.analysis.parts import PARTS, Growth, read_growths
 from pipelines.analysis.question import MONTHS, Asked, asked, month_text, prove, publications
 from pipelines.analysis.ratios import published, rounded, shared_out
-from pipelines.analysis.report import Report, whose
+from pipelines.analysis.report import Report, named, whose
 from pipelines.errors import UserError
 from pipelines.explain.answer import Column, Group, Row, RowKind, Section, Unit, Value
-from pipelines.explain.terminal import shown
+from pipelines.explain.question import SEGMENT_VALUES
+from pipelines.explain.reader import read
+from pipelines.explain.terminal import SEGMENT_WORDS, shown
 from pipelines.serving.release import Release
 
 MIX = "mix"
@@ -31,6 +33,12 @@ class Segment:
     value: str
     weights: tuple[Fraction, Fraction]
     rates: tuple[Fraction | None, Fraction | None]
+
+    @property
+    def clients_effect(self) -> Fraction:
+        """What its clients did: the change of its rate at its weight after; a segment that came or went is all mix."""
+        before, after = self.rates
+        return Fraction(0) if before is None or after is None else self.weights[1] * (after - before)
 
 
 def segments_of(before: list[Growth], after: list[Growth]) -> list[Segment]:
@@ -101,6 +109,10 @@ def compare(
     if top < 1:
         raise UserError(f"--top must be 1 or more, not {top}")
     both = [asked(release, metric, month, segment, value, window, can_be_all=True) for month in months]
+    if both[0].window.end >= both[1].window.end:
+        earlier, later = sorted(months)
+        do = f"give the earlier month first: tenure compare {earlier} {later} {metric}"
+        raise UserError(f"{months[0]} is not before {months[1]}", do=do)
     growths: list[list[Growth]] = []
     rates: list[Decimal] = []
     for asking in both:
@@ -114,13 +126,14 @@ def compare(
     sections = [_parts(effects, difference)]
     segments = segments_of(growths[0], growths[1])
     if len(segments) > 1:
-        sections.append(_segments(both[1], segments, effects))
+        labels = {row["value"]: row["label"] for row in read(release, SEGMENT_VALUES[segment])}
+        sections.append(_segments(both[1], segments, effects, labels, difference))
     sections.append(_clients(effects, names, top))
     return _report(both, rates, sections)
 
 
 def _report(both: list[Asked], rates: list[Decimal], sections: list[Section]) -> Report:
-    name, months = both[1].measure.upper(), [month_text(asking.window.end) for asking in both]
+    name, months = named(both[1]), [month_text(asking.window.end) for asking in both]
     moved = shown((rates[1] - rates[0]) * 100, Unit.POINTS)
     lines = [f"{months[0]}: {shown(rates[0], Unit.RATE)}   {months[1]}: {shown(rates[1], Unit.RATE)}   change: {moved}"]
     facts: dict[str, Value] = {
@@ -130,6 +143,8 @@ def _report(both: list[Asked], rates: list[Decimal], sections: list[Section]) ->
         "difference": rates[1] - rates[0],
     }
     notes = ["A client's effect compares its growth in the two windows, each over its segment's ARR at the start."]
+    if both[1].window.segment == "company":
+        notes.append("There is a mix where a segment is asked for, such as --segment region.")
     return Report(
         "compare", f"What moved {name} since {months[0]}: {whose(both[1])}", both[1], facts, lines, sections, notes
     )
@@ -142,30 +157,43 @@ def _parts(effects: dict[Key, Decimal], difference: Decimal) -> Section:
     return Section("parts", "What moved it", columns, [Group(rows)])
 
 
-def _segments(asking: Asked, segments: list[Segment], effects: dict[Key, Decimal]) -> Section:
-    name = asking.measure.upper()
+def _segments(
+    asking: Asked, segments: list[Segment], effects: dict[Key, Decimal], labels: dict[str, str], difference: Decimal
+) -> Section:
+    name, mix = asking.measure.upper(), 100 * _sum(effects, MIX)
     columns = [
         Column("segment_value", asking.window.segment, Unit.ID),
+        Column("segment_label", "Name"),
         Column("weight_before", "Weight before", Unit.RATE),
         Column("weight_after", "after", Unit.RATE),
         Column("rate_before", f"{name} before", Unit.RATE),
         Column("rate_after", "after", Unit.RATE),
+        Column("clients_pp", "Its clients", Unit.POINTS),
         Column("mix_pp", "Mix", Unit.POINTS),
+        Column("effect_pp", "Effect", Unit.POINTS),
     ]
-    rows = [
-        Row(
-            {
-                "segment_value": one.value,
-                "weight_before": rounded(one.weights[0]),
-                "weight_after": rounded(one.weights[1]),
-                "rate_before": published(one.rates[0]),
-                "rate_after": published(one.rates[1]),
-                "mix_pp": 100 * effects[MIX, one.value],
-            }
+    rows = []
+    for one in segments:
+        clients, weight = 100 * rounded(one.clients_effect), 100 * effects.get((MIX, one.value), Decimal(0))
+        rows.append(
+            Row(
+                {
+                    "segment_value": one.value,
+                    "segment_label": "" if labels.get(one.value, one.value) == one.value else labels[one.value],
+                    "weight_before": rounded(one.weights[0]),
+                    "weight_after": rounded(one.weights[1]),
+                    "rate_before": published(one.rates[0]),
+                    "rate_after": published(one.rates[1]),
+                    "clients_pp": clients,
+                    "mix_pp": weight,
+                    "effect_pp": clients + weight,
+                }
+            )
         )
-        for one in segments
-    ]
-    return Section("segments", "Mix: the weights of the segments", columns, [Group(rows)])
+    total = {"clients_pp": 100 * difference - mix, "mix_pp": mix, "effect_pp": 100 * difference}
+    rows.append(Row({"segment_value": "all", **total}, "total"))
+    title = f"By {SEGMENT_WORDS.get(asking.window.segment, asking.window.segment)}: rates by their weights at the start"
+    return Section("segments", title, columns, [Group(rows)])
 
 
 def _clients(effects: dict[Key, Decimal], names: dict[str, str], top: int) -> Section:

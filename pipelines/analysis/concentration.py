@@ -6,7 +6,7 @@ from decimal import Decimal
 from pipelines.analysis.bands import Band, band_of, read_bands
 from pipelines.analysis.question import Asked, asked, prove, publications
 from pipelines.analysis.ratios import published
-from pipelines.analysis.report import Report, whose
+from pipelines.analysis.report import Report, named, whose
 from pipelines.analysis.rules import Measure, rate_of
 from pipelines.analysis.series import Series, read_series
 from pipelines.errors import UserError
@@ -73,7 +73,7 @@ def concentration(
         *(_row(one, everybody) for one in each),
         _row(all_gone, everybody, "rest", f"all {len(each)} of them"),
     ]
-    name, own = asking.measure.upper(), everybody.values[asking.measure]
+    name, own = named(asking), everybody.values[asking.measure]
     largest = max(each, key=lambda one: abs(_moved(one, everybody, asking.measure) or Decimal(0)), default=None)
     lines = [f"published {asking.name}: {shown(own, Unit.RATE)}"]
     if largest is not None:
@@ -85,7 +85,7 @@ def concentration(
         "value": own,
         "band_carriers": ", ".join(one.clients[0].unit_id for one in each if one.bands != everybody.bands),
     }
-    title = f"{name} without each of the {len(each)} largest clients: {whose(asking)}"
+    title = f"{name[:1].upper()}{name[1:]} without each of the {len(each)} largest clients: {whose(asking)}"
     return Report(
         "concentration",
         title,
@@ -97,18 +97,18 @@ def concentration(
 
 
 _COLUMNS = [
-    Column("client_id", "Without", Unit.ID),
-    Column("client_name", "Client"),
-    Column("start_arr", "Their ARR at the start", Unit.MONEY),
-    Column("end_arr", "at the end", Unit.MONEY),
-    Column("share_rate", "Share of start", Unit.RATE),
+    Column("client_name", "Without"),
+    Column("client_id", "Client", Unit.ID),
+    Column("start_arr", "Their ARR", Unit.MONEY),
+    Column("end_arr", "at the end", Unit.MONEY, in_terminal=False),
+    Column("share_rate", "Share", Unit.RATE),
     Column("nrr", "NRR", Unit.RATE),
     Column("nrr_moved_pp", "moves", Unit.POINTS),
-    Column("nrr_band", "NRR band"),
+    Column("nrr_band", "NRR band", in_terminal=False),
     Column("grr", "GRR", Unit.RATE),
     Column("grr_moved_pp", "moves", Unit.POINTS),
-    Column("grr_band", "GRR band"),
-    Column("flag", "Flag"),
+    Column("grr_band", "GRR band", in_terminal=False),
+    Column("flag", "Band changes"),
 ]
 
 
@@ -130,7 +130,11 @@ def _row(one: Without, everybody: Without, kind: RowKind = "row", name: str = ""
             **{measure: one.values[measure] for measure in MEASURES},
             **{f"{measure}_moved_pp": _moved(one, everybody, measure) for measure in MEASURES},
             **{f"{measure}_band": one.bands[measure] for measure in MEASURES},
-            "flag": "band changes" if one.bands != everybody.bands else "",
+            "flag": "; ".join(
+                f"{measure.upper()} {everybody.bands[measure] or 'none'} > {one.bands[measure] or 'none'}"
+                for measure in MEASURES
+                if one.bands[measure] != everybody.bands[measure]
+            ),
         },
         kind,
     )

@@ -1,16 +1,20 @@
 """The definition solver: under which other rules does a retention number become the one that somebody else has?"""
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import combinations, product
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from pipelines.analysis.hierarchy import Clients, clients_now, clients_on, regrouped
 from pipelines.analysis.question import MONTHS, Asked, asked, month_text, prove, publications
 from pipelines.analysis.ratios import published
-from pipelines.analysis.report import Report, whose
+from pipelines.analysis.report import Report, named, whose
 from pipelines.analysis.rules import Method, Returns, Rules, rate_of
-from pipelines.analysis.series import PUBLISHED_BASIS, Amounts, Basis, Rates, Window, read_series
+from pipelines.analysis.series import NO_PARENTS, PUBLISHED_BASIS, Amounts, Basis, Rates, Window, read_series
 from pipelines.errors import UserError
 from pipelines.explain.answer import Column, Group, Row, Section, Unit, Value
 from pipelines.explain.question import months_before
@@ -50,7 +54,7 @@ COMMON = (
     Choice("basis", "amounts", Amounts.ARR_AND_ONE_OFFS, "ARR with the last 12 months' one-off revenue"),
     Choice("basis", "amounts", Amounts.REVENUE, "recognised revenue of 12 months instead of ARR"),
     Choice("basis", "has_credits", False, "credit notes do not count"),
-    Choice("basis", "is_by_account", True, "every account by itself, not the ultimate parent"),
+    Choice("basis", "parents", NO_PARENTS, "every account by itself, not the ultimate parent"),
 )
 FX = {
     Rates.BASELINE: "constant currency (baseline rates)",
@@ -73,8 +77,8 @@ class Answer:
         return "; ".join(change.label for change in self.changes) or "our definition"
 
 
-def choices_for(asking: Asked, fiscal_start_month: int) -> list[Choice]:
-    """The rules that can be decided otherwise in this question."""
+def choices_for(asking: Asked, fiscal_start_month: int, days: Iterable[str] = ()) -> list[Choice]:
+    """The rules that can be decided otherwise in this question. `days`: whose parent links are known and differ."""
     fx = [Choice("rules", "rates", rates, label) for rates, label in FX.items() if rates is not asking.rates]
     starts = dict.fromkeys(
         months_before(asking.window.end, (asking.window.end.month - first) % 12 + 1)
@@ -85,7 +89,8 @@ def choices_for(asking: Asked, fiscal_start_month: int) -> list[Choice]:
         for start in starts
         if start != asking.window.start
     ]
-    return [*CHOICES[asking.measure], *COMMON, *fx, *windows]
+    parents = [Choice("basis", "parents", day, f"parent links as exported by {day}") for day in days]
+    return [*CHOICES[asking.measure], *COMMON, *parents, *fx, *windows]
 
 
 def solved(values: dict[tuple[Choice, ...], Decimal], target: Decimal, tolerance: Decimal) -> list[Answer]:
@@ -109,10 +114,30 @@ def solved(values: dict[tuple[Choice, ...], Decimal], target: Decimal, tolerance
     )
 
 
+def earlier_clients(release: Release, asking: Asked, lake: Path | None) -> dict[str, Clients]:
+    """The client of each account by the parent links of the window's two ends, where they were others than now."""
+    now = clients_now(release)
+    found: dict[str, Clients] = {}
+    for month in (asking.window.end, asking.window.start):
+        day = months_before(month, -1) - dt.timedelta(days=1)
+        then = clients_on(lake, day) if lake and now else {}
+        clients = {account: then.get(account, client) for account, client in now.items()}
+        if then and clients not in ([now, *found.values()]):
+            found[day.isoformat()] = clients
+    return found
+
+
 def lattice(
-    release: Release, asking: Asked, choices: list[Choice], most_changes: int
+    release: Release,
+    asking: Asked,
+    choices: list[Choice],
+    most_changes: int,
+    earlier: Mapping[str, Clients] = MappingProxyType({}),
 ) -> dict[tuple[Choice, ...], Decimal]:
-    """The number under every set of up to `most_changes` choices that can hold together."""
+    """The number under every set of up to `most_changes` choices that can hold together.
+
+    `earlier`: the client of each account, by the day whose parent links hold.
+    """
     # One reading at a time: the series of a large company under every basis at once would fill the memory.
     by_reading: dict[tuple[Window, Basis], list[tuple[tuple[Choice, ...], Rules]]] = {}
     for changes in sets_of(choices, most_changes):
@@ -121,6 +146,8 @@ def lattice(
     values = {}
     for (window, basis), sets in by_reading.items():
         series = read_series(release, window, basis)
+        if basis.parents in earlier:
+            series = regrouped(series, earlier[basis.parents])
         for changes, rules in sets:
             value = published(rate_of(asking.measure, series, rules))
             if value is not None:
@@ -147,9 +174,12 @@ def _decided(asking: Asked, changes: Iterable[Choice]) -> tuple[Rules, Basis, Wi
 
 def reconcile(
     release: Release, metric: str, target: str, month: str | None, segment: str, value: str | None,
-    tolerance: str | None = None, most_changes: int = MOST_CHANGES, top: int = SHOWN,
+    tolerance: str | None = None, most_changes: int = MOST_CHANGES, top: int = SHOWN, lake: Path | None = None,
 ) -> Report:  # fmt: skip
-    """The report. Raises UserError for a bad question, RuntimeError where our own rules miss the published number."""
+    """The report; `lake` knows parent links of earlier days.
+
+    Raises UserError for a bad question, RuntimeError where our own rules miss the published number.
+    """
     wanted, within = (
         _fraction(target, "--target"),
         TOLERANCE if tolerance is None else _fraction(tolerance, "--tolerance"),
@@ -160,19 +190,21 @@ def reconcile(
     known = publications(release, asking)
     prove(asking, read_series(release, asking.window), known)
     fiscal_start = release.rows("select fiscal_year_start_month from staging.stg_run").item()
-    values = lattice(release, asking, choices_for(asking, fiscal_start), most_changes)
+    earlier = earlier_clients(release, asking, lake)
+    values = lattice(release, asking, choices_for(asking, fiscal_start, earlier), most_changes, earlier)
     answers = solved(values, wanted, within)
     hits = [answer for answer in answers if answer.distance <= within]
     own = known.get(asking.scope.segment_value)
-    name = asking.measure.upper()
+    name = named(asking)
+    gives = "gives" if len(hits) == 1 else "give"
     lines = [
         f"ours, published: {shown(own, Unit.RATE)}; theirs: {shown(wanted, Unit.RATE)}",
-        f"{len(values)} sets of rules tried; {len(hits)} give their number (within {within * 100:f} pp)",
+        f"{len(values)} sets of rules tried; {len(hits)} {gives} their number (within {within * 100:f} pp)",
     ]
     if not hits:
         lines.append("no set of these rules gives it: the inputs differ too, or a rule that is not tried here")
     columns = [
-        Column("value", name, Unit.RATE),
+        Column("value", asking.measure.upper(), Unit.RATE),
         Column("difference_pp", "Against theirs", Unit.POINTS),
         Column("changes", "Changes", Unit.COUNT),
         Column("rules", "What is decided otherwise"),
@@ -192,7 +224,7 @@ def reconcile(
 
 
 NOTES = [
-    "Not tried: parent links as of then (the exports say only which hold now).",
+    "Parent links of the window's ends are tried where exports had landed by then and said others than now.",
     "Usage of an account by itself is annualised over as many months as its client's.",
 ]
 

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 
 from pipelines.analysis.question import Asked, month_text
+from pipelines.analysis.series import Rates
 from pipelines.explain.answer import Section, Value
 from pipelines.explain.export import plain, section_rows
 from pipelines.explain.terminal import NARROWEST, SEGMENT_WORDS, print_section, printable
@@ -61,6 +62,12 @@ def as_json(report: Report) -> str:
         "notes": report.notes,
     }
     return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+
+
+def named(asking: Asked) -> str:
+    """NRR, or reported NRR: the number as titles name it."""
+    name = asking.measure.upper()
+    return f"reported {name}" if asking.rates is Rates.REPORTED else name
 
 
 def whose(asking: Asked) -> str:

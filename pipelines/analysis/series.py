@@ -32,13 +32,25 @@ class Amounts(StrEnum):
     REVENUE = "revenue_12m"  # recognised revenue of every type in the 12 months before
 
 
+# Whose parent links make clients of accounts; anything else is the day (YYYY-MM-DD) whose links hold.
+PARENTS_NOW, NO_PARENTS = "now", "none"
+
+
 @dataclass(frozen=True)
 class Basis:
-    """A way of counting amounts; the defaults are the metric book's."""
+    """A way of counting amounts; the defaults are the metric book's.
+
+    `parents`: PARENTS_NOW, NO_PARENTS (every account by itself), or the day whose links hold.
+    """
 
     amounts: Amounts = Amounts.ARR
     has_credits: bool = True  # credit notes lower ARR and revenue
-    is_by_account: bool = False  # every account stands for itself, without its parents
+    parents: str = PARENTS_NOW
+
+    @property
+    def is_by_account(self) -> bool:
+        """Whether series are those of accounts, each by itself."""
+        return self.parents != PARENTS_NOW
 
 
 @dataclass(frozen=True)
@@ -184,7 +196,7 @@ order by summed.unit_id, summed.month
 
 
 def read_series(release: Release, window: Window, basis: Basis = PUBLISHED_BASIS) -> list[Series]:
-    """The series of every client (account) with any amount in the window, by id."""
+    """The series of every client with any amount in the window, by id; of every account, where it is by account."""
     rows = release.rows(
         _sql(window, basis),
         {"start": window.start, "end": window.end, "value": window.value},

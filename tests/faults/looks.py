@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipelines.release.files import sha256_of_file
-from pipelines.release.manifest import read_manifest
+from pipelines.release.manifest import changed_exports, read_manifest
 from pipelines.serving.release import open_release
 
 
@@ -13,11 +13,12 @@ def live(home: Path) -> str:
 
 
 def assert_whole(home: Path, clients: int = 2) -> None:
-    """The live release can be read, and is the very file that was published."""
+    """The live release can be read, and its warehouse and exports are the very files that were published."""
     manifest = read_manifest(home / "current")
     assert manifest.release_id == live(home)
     assert sha256_of_file(home / "current" / "warehouse.duckdb") == manifest.warehouse_sha256
     assert (home / "current" / "dashboard" / "index.html").stat().st_size > 10_000
+    assert changed_exports(home / "current", manifest) == []
     with open_release(home / "current") as release:
         assert release.rows("select count(*) as clients from marts.dim_clients").item() == clients
 

@@ -17,7 +17,7 @@ from tests.warm import Refresher
 
 pytestmark = pytest.mark.slow  # real processes, really killed
 
-STEPS = ["land", "build", "audit", "seal", "dashboard", "freeze", "move", "swap", "tidy"]
+STEPS = ["land", "build", "audit", "seal", "dashboard", "exports", "freeze", "move", "swap", "tidy"]
 PUBLISHED = {"tidy"}  # killed after the swap, the new release is live
 PATIENCE = 240
 SEED = 20260131

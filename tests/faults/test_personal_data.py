@@ -1,7 +1,8 @@
 """Promise: a person's data stays out of what is published, and a person who is erased is nowhere any more.
 
 One small company with a canary: a contact who also answers a survey. Her values are looked for in every file of the
-home, as UTF-8, UTF-16 and JSON write them, in the rows of every database and in the cells of every Parquet file.
+home, as UTF-8, UTF-16 and JSON write them, in the rows of every database, in the cells of every Parquet file and in the
+parts of every workbook.
 """
 
 import html
@@ -9,6 +10,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,6 +67,9 @@ def content_of(path: Path) -> Iterator[bytes]:
                 yield str(connection.execute(f'select * from "{schema}"."{table}"').fetchall()).encode()
     elif path.suffix == ".parquet":
         yield str(pl.read_parquet(path).rows()).encode()
+    elif path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as parts:
+            yield from (parts.read(part) for part in parts.namelist())
     elif path.read_bytes()[:6] == b"SQLite":
         with sqlite3.connect(path) as database:
             yield "\n".join(database.iterdump()).encode()

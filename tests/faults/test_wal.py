@@ -69,7 +69,7 @@ def test_a_stale_wal_beside_a_release_is_no_data(home: Path, nightly: Refresher,
     assert not list((home / "current").glob("*.wal"))
 
 
-@pytest.mark.parametrize("step", ["audit", "seal", "dashboard", "publish"])
+@pytest.mark.parametrize("step", ["audit", "seal", "dashboard", "exports", "publish"])
 def test_a_stale_wal_beside_a_build_is_never_published(home: Path, nightly: Refresher, wal: Path, step: str) -> None:
     """The log is planted beside the build while it is audited, sealed, drawn from and published."""
     before = live(home)

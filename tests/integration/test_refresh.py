@@ -7,6 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.exports.files import read_manifest as read_exports
+from pipelines.exports.verify import Status, verify
+from pipelines.release.manifest import changed_exports, read_manifest
 from tests.small_company import FILES, INVOICES, LINES, refresh, tenure, write_inbox
 
 
@@ -37,6 +40,21 @@ def test_the_headline_says_the_companys_numbers(home: Path) -> None:
     assert "NRR T12M     66.7 %" in shown
     assert live(home) in shown
     assert "10 rows = 10 landed + 0 duplicate + 0 quarantined" in shown
+
+
+def test_the_release_holds_its_exports_and_the_manifest_each_of_their_files(home: Path) -> None:
+    manifest = read_manifest(home / "current")
+    assert manifest.exports is not None
+    assert {"exports.json", "finance.xlsx", "parquet/rpt_retention.parquet"} <= set(manifest.exports)
+    assert changed_exports(home / "current", manifest) == []
+    files = [home / "current" / "exports" / name for name in manifest.exports if name != "exports.json"]
+    assert {verify(file).status for file in files} == {Status.INTACT}
+    assert {verify(file).release_id for file in files} == {live(home)}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o444}
+    exported = read_exports(home / "current" / "exports")
+    assert exported is not None
+    rows_of = {seal.table: seal.rows for file in exported.files if file.kind == "parquet" for seal in file.tables}
+    assert rows_of == {table: rows for table, rows in manifest.row_counts.items() if table.startswith("marts.")}
 
 
 def test_the_release_holds_its_warehouse_manifest_and_dashboard(home: Path) -> None:
@@ -133,6 +151,8 @@ def test_a_person_can_publish_over_an_anomaly_and_the_release_says_so(home: Path
     accepted = tenure(home, "release", "--accept", "anomalies.arr", "--reason", "a new contract, signed in June")
     assert accepted.returncode == 0, accepted.stderr
     assert "a new contract, signed in June" in accepted.stdout
+    assert changed_exports(home / "current", read_manifest(home / "current")) == []
+    assert verify(home / "current" / "exports" / "finance.xlsx").release_id == live(home)
     assert live(home) != before
     (row,) = rows(home, "select publication_id, check_name, reason from ops.acceptances")
     assert row == {

@@ -19,7 +19,7 @@ from tests.small_company import command, environment
 from tests.soak.company import CLIENTS, FIRST_NIGHT, Company
 from tests.warm import Outcome, Refresher
 
-STEPS = ("land", "build", "audit", "seal", "dashboard", "freeze", "move", "swap")
+STEPS = ("land", "build", "audit", "seal", "dashboard", "exports", "freeze", "move", "swap")
 MOST_BYTES = 8 << 20
 COUNTED = ("read", "landed", "duplicate", "quarantined")
 COUNTS = f"""select {", ".join(f"sum(rows_{name}) as {name}" for name in COUNTED)} from ops.load_files

@@ -68,6 +68,15 @@ def test_concentration_leaves_out_the_largest_in_turn(release: Release) -> None:
     ]
 
 
+def test_a_band_that_changes_without_a_client_is_told_from_and_to(changed: Callable[[str], Release]) -> None:
+    policy = changed("""
+        update policy.retention_bands set lower_bound = 0.96 where band = 'acceptable' and metric = 'nrr';
+        update policy.retention_bands set upper_bound = 0.96 where band = 'at_risk' and metric = 'nrr';
+    """)
+    flags = [row["flag"] for row in rows(concentration(policy, "nrr", "2026-06", 1, "company", None, 12), "without")]
+    assert flags[0] == "" and flags[1].startswith("NRR acceptable > at_risk")
+
+
 def test_the_solver_finds_the_rule_with_the_fewest_changes(release: Release) -> None:
     report = reconcile(release, "nrr", "1.0069", "2026-06", "company", None)
     first = rows(report, "answers")[0]
@@ -130,6 +139,25 @@ def test_compare_splits_the_change_and_adds_up(release: Release, metric: str, ex
     assert [row["client_id"] for row in clients[:2]] == ["ada", "dan"]
 
 
+def test_compare_says_what_each_segment_did(release: Release) -> None:
+    """Both regions start from the same ARR in both windows: all is their clients' doing, none is mix."""
+    report = compare(release, ("2026-05", "2026-06"), "nrr_cc", "region", None)
+    *regions, total = rows(report, "segments")
+    assert [row["segment_value"] for row in regions] == ["north", "south"]
+    # North: (1584 + 1200) / 2400 after 1 before, over 2400 / 3360; south: dan's 360 of 960, over 960 / 3360.
+    assert [row["clients_pp"] for row in regions] == [Decimal("11.42857100"), Decimal("-10.71428600")]
+    assert [row["mix_pp"] for row in regions] == [0, 0]
+    assert total["effect_pp"] == 100 * report.facts["difference"]  # type: ignore[operator]
+    assert abs(sum(row["effect_pp"] for row in regions) - total["effect_pp"]) <= Decimal("0.000002")
+
+
+def test_a_reported_number_is_named_so(release: Release) -> None:
+    assert compare(release, ("2026-05", "2026-06"), "nrr_reported", "company", None).title.startswith(
+        "What moved reported NRR since"
+    )
+    assert concentration(release, "nrr_reported", "2026-06", 1, "company", None, 12).title.startswith("Reported NRR")
+
+
 def growth(client: str, segment: str, start: int, change: int) -> Growth:
     parts = {"volume": Fraction(change), "price": Fraction(0), "fx": Fraction(0), "churn": Fraction(0)}
     return Growth(client, client, segment, Fraction(start), parts)
@@ -172,6 +200,8 @@ def test_json_holds_exact_decimals_as_text(release: Release) -> None:
         (lambda r: reconcile(r, "nrr", "103.2", None, "company", None), "--target 103.2 is no rate"),
         (lambda r: reconcile(r, "nrr", "much", None, "company", None), "--target 'much' is no number"),
         (lambda r: compare(r, ("2026-05", "2026-6"), "nrr", "company", None), "'2026-6' is no month"),
+        (lambda r: compare(r, ("2026-06", "2026-05"), "nrr", "company", None), "2026-06 is not before 2026-05"),
+        (lambda r: compare(r, ("2026-06", "2026-06"), "nrr", "company", None), "2026-06 is not before 2026-06"),
     ],
 )
 def test_a_wrong_question_is_answered_in_words(release: Release, ask: Callable[[Release], Report], words: str) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from pipelines.analysis.rules import Measure, Method, Returns, Rules, rate_of
-from pipelines.analysis.series import Amounts, Basis, Rates, Window, read_series
+from pipelines.analysis.series import NO_PARENTS, Amounts, Basis, Rates, Window, read_series
 from pipelines.serving.release import Release
 
 YEAR = Window(dt.date(2025, 6, 1), dt.date(2026, 6, 1))
@@ -43,7 +43,7 @@ def test_a_rule_gives_the_number_worked_out_by_hand(
 @pytest.mark.parametrize(
     ("basis", "expected"),
     [
-        (Basis(is_by_account=True), Fraction(1584 + 1200, 3360)),  # Cyd's second account is a new client
+        (Basis(parents=NO_PARENTS), Fraction(1584 + 1200, 3360)),  # Cyd's second account is a new client
         (Basis(has_credits=False), Fraction(3264, 3360 + 60)),
         (Basis(amounts=Amounts.ARR_AND_ONE_OFFS), Fraction(3264 + 336, 3360)),
         # 12 months to June 2026 over the 3 months to June 2025 that there are; Fay billed 70 in April 2025 and 15 now.
@@ -77,7 +77,7 @@ def test_usage_of_an_account_is_annualised_over_its_clients_months(changed: Call
             ('u', '2026-06-01', 1000);
         """
     )
-    by_account = {one.unit_id: one for one in read_series(opened, YEAR, Basis(is_by_account=True))}
+    by_account = {one.unit_id: one for one in read_series(opened, YEAR, Basis(parents=NO_PARENTS))}
     assert by_account["eve-1"].values[Rates.BASELINE][-1] == 240 + 4 * (10 + 20 + 30)
 
 

@@ -54,7 +54,10 @@ def test_the_flow_is_the_architectures_picture(graph) -> None:
     assert {key("marts", "rpt_retention"), key("ops", "load_files")} <= parents[key("audit", "checks")]
     assert parents[key("release", "warehouse")] == {key("audit", "checks")}
     assert parents[key("release", "dashboard")] == {key("release", "warehouse")}
-    assert parents[key("release", "current")] == {key("release", "warehouse"), key("release", "dashboard")}
+    assert parents[key("release", "exports")] == {key("release", "warehouse")}
+    assert parents[key("release", "current")] == {
+        *(key("release", "warehouse"), key("release", "dashboard"), key("release", "exports")),
+    }
     assert parents[CLOSED_MONTH] == {key("release", "current")}
     assert {node.path[0] for node in parents[BACKFILL]} == {"lake"}
 
@@ -63,7 +66,8 @@ def test_all_assets_beside_the_models_are_these(graph) -> None:
     beside = {node for node in graph.get_all_asset_keys() if graph.get(node).kinds.isdisjoint({"dbt", "parquet"})}
     assert beside == {
         *(key("inbox"), key("exports", "stripe"), key("exports", "salesforce"), key("audit", "checks")),
-        *(key("release", "warehouse"), key("release", "dashboard"), key("release", "current"), BACKFILL),
+        *(key("release", "warehouse"), key("release", "dashboard"), key("release", "exports")),
+        *(key("release", "current"), BACKFILL),
     }
     lake = {node for node in graph.get_all_asset_keys() if node.path[0] == "lake"}
     assert len(lake) > 20
@@ -86,7 +90,7 @@ def test_each_source_and_the_release_have_a_freshness_policy(graph) -> None:
 def test_every_step_that_writes_is_in_the_pool_of_one(definitions: dg.Definitions) -> None:
     jobs = [definitions.resolve_job_def(name) for name in (JOB, CLOSE_JOB, BACKFILL_JOB)]
     pools = {node.name: node.definition.pool for job in jobs for node in job.nodes}
-    assert len(pools) == 8
+    assert len(pools) == 9
     assert set(pools.values()) == {POOL}
     assert all(int(job.tags[TIMEOUT_TAG]) == 6 * 3600 for job in jobs)
 
