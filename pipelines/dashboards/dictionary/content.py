@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.dashboards.dictionary import words
 from pipelines.dashboards.dictionary.graph import Graph, metric_columns
-from pipelines.explain.catalogue import METRICS
+from pipelines.explain.entries import catalogue as metrics_catalogue
 from pipelines.landing.export_columns import export_columns
 from pipelines.serving.rules import quoted, rules
 from pipelines.warehouse.catalogue import Catalogue, ColumnEntry, Ref, TableEntry, current_catalogue
@@ -138,9 +138,9 @@ def words_of_others(catalogue: Catalogue, published: Collection[str]) -> tuple[d
 
 def _metrics(catalogue: Catalogue) -> dict[str, tuple[tuple[str, str], ...]]:
     found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for metric in METRICS.values():
-        if metric_columns(metric, catalogue):
-            found[metric.table] = (*found.get(metric.table, ()), (metric.name, metric.title))
+    for metric in metrics_catalogue().entries.values():
+        for table in dict.fromkeys(table for table, _ in metric_columns(metric, catalogue)):
+            found[table] = (*found.get(table, ()), (metric.name, metric.title))
     return found
 
 

@@ -172,10 +172,10 @@
     );
   };
 
-  const feedPanel = (starts, way) => {
+  const feedPanel = (starts, way, own) => {
     const nodes = [...way].filter(([node]) => node >= 0 && isPublished(tableOf(node)) && !starts.includes(node));
     const byTable = [...grouped(nodes, ([node]) => tableOf(node))].sort((a, b) => tables[a[0]][NAME].localeCompare(tables[b[0]][NAME]));
-    const touched = metrics.filter((metric) => metric[4].some((node) => way.has(node)));
+    const touched = metrics.filter((metric) => metric[0] !== own && metric[4].some((node) => way.has(node)));
     const held = touched.filter((metric) => !metric[5]);
     const pooled = touched.length - held.length;
     const surest = (metric) => metric[4].filter((node) => way.has(node)).map((node) => way.get(node).how).reduce(surer);
@@ -211,9 +211,9 @@
   };
   const crumbs = (...parts) => make("p", { className: "crumbs" }, link("", "All tables"), ...parts.flatMap((part) => [" › ", part]));
 
-  const sheet = (title, lead, facts, starts, back, isLineageUp = true) => {
+  const sheet = (title, lead, facts, starts, back, isLineageUp = true, own = "") => {
     const [up, down] = [upwards(starts), downwards(starts)];
-    const ways = [isLineageUp ? originPanel(starts, up) : null, feedPanel(starts, down), isLineageUp ? wayPanel(starts, up) : null].filter(Boolean);
+    const ways = [isLineageUp ? originPanel(starts, up) : null, feedPanel(starts, down, own), isLineageUp ? wayPanel(starts, up) : null].filter(Boolean);
     const about = make("dl", { className: "about" }, ...facts.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
     const shown = isLineageUp ? [up, down] : [down];
     const parts = [make("section", { className: "sheet" }, crumbs(...back), about, legend(...shown)), make("div", { className: isLineageUp ? "ways" : "ways alone" }, ...ways)];
@@ -262,9 +262,9 @@
     return { title: systemName(system), lead, parts: [make("section", { className: "sheet" }, crumbs("Exports")), panel("Columns that are read", "As the export names them; of JSON, the path", ...lists)] };
   };
 
-  const metricSheet = ([name, title, formula, unit, nodes, isPooled]) => {
+  const metricSheet = ([name, title, formula, unit, nodes, isPooled, owner, book]) => {
     const stands = chips(nodes.map((node) => chip(keyOf(node), keyOf(node))));
-    return sheet(title, formula, [["Name", name], ["Unit", unit], ["Stands in", stands], ...(isPooled ? [["Lineage", "of all metrics that share this table: a column cannot tell them apart"]] : [])], nodes, ["Metrics"]);
+    return sheet(title, formula, [["Name", name], ["Unit", unit], ["Owner", owner], ["Metric book", book], ["Stands in", stands], ...(isPooled ? [["Lineage", "of all metrics that share this table: a column cannot tell them apart"]] : [])], nodes, ["Metrics"], true, name);
   };
 
   const rowsOf = (table) => {

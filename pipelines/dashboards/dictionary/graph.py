@@ -6,20 +6,20 @@ count is made of them, and an export's column may decide which there are.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pipelines.explain.catalogue import METRICS
-from pipelines.explain.metric import Metric
+from pipelines.explain.entries import Entry
+from pipelines.explain.entries import catalogue as metrics
 from pipelines.landing.export_columns import ROWS as ROWS_OF_ENTITY
 from pipelines.landing.export_columns import ExportColumn
 from pipelines.warehouse.catalogue import DISCRIMINATORS, ROWS, Catalogue, Ref, TableEntry
 
 LAKE = "lake"
-BASES = ("_cc", "_reported")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Graph:
         numbers = {ref: place for place, ref in enumerate(self.catalogue.columns)}
         places = {table.name: place for place, table in enumerate(self.catalogue.tables)}
 
-        found = {metric: refs for metric in METRICS.values() if (refs := metric_columns(metric, self.catalogue))}
+        found = {name: metric_columns(metric, self.catalogue) for name, metric in metrics().entries.items()}
         shared = Counter(found.values())
 
         def rows(tables: Iterable[str]) -> list[int]:
@@ -90,10 +90,10 @@ class Graph:
             ],
             "metrics": [
                 [
-                    metric.name, metric.title, metric.formula, str(metric.unit), [numbers[ref] for ref in refs],
-                    int(shared[refs] > 1),
+                    name, metric.title, metric.formula, str(metric.unit), [numbers[ref] for ref in found[name]],
+                    int(bool(metric.source.name) and shared[found[name]] > 1), metric.owner, metric.book,
                 ]
-                for metric, refs in found.items()
+                for name, metric in metrics().entries.items()
             ],
             "discriminators": DISCRIMINATORS,
         }  # fmt: skip
@@ -120,13 +120,12 @@ def kind(table: TableEntry, published: Collection[str]) -> str:
     return "published" if table.name in published else "landed" if table.schema == LAKE else "step"
 
 
-def metric_columns(metric: Metric, catalogue: Catalogue) -> tuple[Ref, ...]:
-    """Columns of the metric's table that hold it or its parts."""
-    table = catalogue.by_name.get(metric.table)
-    if table is None:
-        return ()
-    names = [metric.name, metric.total or "", *metric.shown]
-    names += [name.removesuffix(basis) for name in names for basis in BASES]
-    own = {column.name for column in table.columns}
-    found = [name for name in dict.fromkeys(names) if name in own]
-    return tuple((table.name, name) for name in found or [name for name in ("value", "score") if name in own])
+def metric_columns(metric: Entry, catalogue: Catalogue) -> tuple[Ref, ...]:
+    """The columns that a metric stands in, or that its value is worked out of."""
+    found: list[Ref] = []
+    for place, source in zip(metric.places, metric.sources, strict=True):
+        own = {column.name for column in catalogue.by_name[source.table].columns}
+        worked_out = [name for name in re.findall(r"\w+", place.value or "") if name in own]
+        named = worked_out or [place.column or metric.name]
+        found += [(source.table, name) for name in named if name in own]
+    return tuple(dict.fromkeys(found))

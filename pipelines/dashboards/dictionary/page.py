@@ -12,7 +12,6 @@ from pipelines.dashboards import wording
 from pipelines.dashboards.dictionary.content import read_dictionary
 from pipelines.dashboards.dictionary.words import GROUPS, LAKE_TABLES, SYSTEMS
 from pipelines.dashboards.figures import theme
-from pipelines.explain.catalogue import METRICS
 from pipelines.html import content_security_policy, data_block, page_template
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def dictionary_page(release: Release, settings: Settings, meta: SiteMeta, frame:
         dictionary=dictionary,
         groups=GROUPS,
         traced=dictionary.traced,
-        metrics=len(METRICS),
+        metrics=len(data["metrics"]),
         exports=len(data["exports"]),
         systems=_systems(data),
         has_rows=release.principal.sees_all_clients,

@@ -83,5 +83,5 @@ def _row(context: Context, entry: Entry) -> tuple[Cell, ...]:
         text(UNITS.get(entry.unit, str(entry.unit))),
         text(", ".join(cuts)),
         text(f"policy {entry.target.policy}" if entry.target else ""),
-        text(f"{entry.name} in {entry.table}", href=defined if entry.explain else ""),
+        text(f"{entry.name} in {entry.table}", href=defined),
     )

@@ -16,7 +16,7 @@ from pipelines.dashboards.dictionary.graph import metric_columns
 from pipelines.dashboards.dictionary.page import dictionary_page, write_dictionary
 from pipelines.dashboards.meta import SiteMeta
 from pipelines.dashboards.pages.context import Units
-from pipelines.explain.catalogue import METRICS
+from pipelines.explain.entries import catalogue as metrics
 from pipelines.landing.connectors import CONNECTORS
 from pipelines.release.restatements.closes import DDL as CLOSES_DDL
 from pipelines.serving.principal import Principal, Role
@@ -79,7 +79,7 @@ def test_tables_that_no_model_makes_are_described_as_they_are_written(dictionary
 
 
 def test_every_metric_stands_in_columns_that_are_there(dictionary: Dictionary) -> None:
-    for metric in METRICS.values():
+    for metric in metrics().entries.values():
         assert metric_columns(metric, dictionary.graph.catalogue), metric.name
 
 
