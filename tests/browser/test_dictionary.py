@@ -135,6 +135,7 @@ def test_without_scripts_all_tables_can_be_read(home: Home, new_tab: Callable[..
     expect(tab.page.get_by_role("searchbox")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_the_dashboard_leads_to_the_dictionary_and_back(home: Home, tab: Tab) -> None:
     tab.page.goto((home.folder / "current" / "dashboard" / "index.html").resolve().as_uri())
     tab.page.get_by_role("link", name="Dictionary", exact=True).click()
@@ -144,6 +145,7 @@ def test_the_dashboard_leads_to_the_dictionary_and_back(home: Home, tab: Tab) ->
     assert tab.complaints == []
 
 
+@pytest.mark.slow
 def test_the_app_serves_it_and_its_definitions_lead_to_it(open_address: str, tab: Tab) -> None:
     tab.go(f"{open_address}/definitions")
     tab.page.get_by_role("link", name="nrr_cc in marts.rpt_retention", exact=True).click()
@@ -156,6 +158,7 @@ def test_the_app_serves_it_and_its_definitions_lead_to_it(open_address: str, tab
     assert tab.complaints == []
 
 
+@pytest.mark.slow
 def test_an_account_manager_is_told_no_row_counts(closed_home: Home, closed_address: str, tab: Tab) -> None:
     tab.page.goto(f"{closed_address}/dictionary")
     tab.page.wait_for_url("**/sign-in?next=*")

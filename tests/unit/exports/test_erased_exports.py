@@ -77,6 +77,7 @@ def test_an_extract_stays_as_small_as_it_was(settings: Settings) -> None:
     assert extract.stat().st_size < 1.5 * before  # DuckDB's usual blocks would make it ten times as large
 
 
+@pytest.mark.slow
 def test_what_was_edited_stays_edited_and_what_was_saved_again_stays_so(settings: Settings, out: Path) -> None:
     by_hand = Path(shutil.copytree(out, settings.home / "exports" / "r1"))
     alone = settings.home / "sent.xlsx"

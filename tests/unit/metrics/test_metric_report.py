@@ -99,6 +99,7 @@ def test_no_digit_is_lost_however_narrow_the_terminal(release: Release) -> None:
         assert sorted(AMOUNT.findall(wide)) == sorted(AMOUNT.findall(narrow))
 
 
+@pytest.mark.slow
 def test_every_metric_is_listed_with_what_it_can_be_cut_by() -> None:
     rows = json.loads(listed(None, "json"))
     assert [row["metric"] for row in rows] == list(catalogue().entries)
