@@ -122,7 +122,8 @@ class KeptFiles:
     def _replace(self, path: Path, draft: Path, seals: tuple[Seal, ...]) -> None:
         draft.chmod(path.stat().st_mode & 0o777)
         fsync(draft)
-        known = {sha256_of_file(path), self._lost.get(path, "")} - {""}
+        # The lost draft first: a manifest that tells its hash tells the file's older one too, as what was erased.
+        known = tuple(filter(None, (self._lost.get(path), sha256_of_file(path))))
         after = sha256_of_file(draft)
         for listing in sorted(path.parent.glob("*.json")):
             text = listing.read_text("utf-8")
@@ -142,7 +143,9 @@ class KeptFiles:
             values["erasures"] = [*values.get("erasures", []), note]
         _write_over(listing, json.dumps(values, indent=1, ensure_ascii=False).encode())
 
-    def _list_export(self, folder: Path, path: Path, draft: Path, seals: tuple[Seal, ...], known: set[str]) -> None:
+    def _list_export(
+        self, folder: Path, path: Path, draft: Path, seals: tuple[Seal, ...], known: tuple[str, ...]
+    ) -> None:
         """The manifest of an export tells the new seals and bytes; so does that of the release it belongs to."""
         manifest, name = read_manifest(folder), path.resolve().relative_to(folder).as_posix()
         entry = manifest.entry_of(name) if manifest else None
