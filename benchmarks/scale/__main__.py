@@ -11,6 +11,10 @@ spine     the way of dbt-labs' mrr-playbook (`spine.sql`)
 pandas    the same tables in pandas (`in_pandas.py`)
 night     one day of new files on top of the first load; then all files into another home: all marts must be equal
 
+With --without-refresh there is no first load and no night: the files are landed and the three tables are built, and the
+other ways are compared with that build. For sizes whose whole refresh would take too long.
+
+dbt's plan is made before anything is measured: a release of Tenure brings a new one, a night does not.
 What comes to other numbers than the marts ends the run. Results are kept as JSON, one file a size, where all parts ran.
 `--demo` measures the refresh of the demo company instead: its fixed overhead.
 """
@@ -25,6 +29,7 @@ from benchmarks.scale.company import Company
 from benchmarks.scale.demo import measure_demo
 from benchmarks.scale.page import RESULTS, printed
 from benchmarks.scale.run import PARTS, Run
+from pipelines.warehouse.plan import prepare
 
 
 def main() -> None:
@@ -33,6 +38,7 @@ def main() -> None:
     parser.add_argument(
         "--only", help=f"parts to measure after the first load, of: {', '.join(PARTS)}; nothing is kept"
     )
+    parser.add_argument("--without-refresh", action="store_true", help="land and build the three tables only")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--demo", action="store_true", help="measure the demo company's refresh")
     parser.add_argument("--home", type=Path, help="where the companies' homes are made; default: a temporary folder")
@@ -44,6 +50,7 @@ def main() -> None:
     if unknown:
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
     base = options.home or Path(tempfile.mkdtemp(prefix="tenure-scale-"))
+    prepare()
     results = []
     for size in ["demo"] if options.demo else options.lines.split(","):
         folder = base / size
@@ -51,7 +58,7 @@ def main() -> None:
             parser.error(f"{folder} exists already; the folder is made and removed again")
         folder.mkdir(parents=True)
         try:
-            run = Run(Company(0 if options.demo else int(size), options.seed), folder)
+            run = Run(Company(0 if options.demo else int(size), options.seed), folder, not options.without_refresh)
             result = measure_demo(folder) if options.demo else run.all(parts)
         finally:
             if not options.keep:

@@ -37,6 +37,17 @@ def refresh(inputs: Inputs, target: Path) -> None:
     print(outcome(run_refresh(load_settings(inputs.home, as_of=inputs.as_of), Spans())))
 
 
+def land(inputs: Inputs, target: Path) -> None:
+    """Landing alone: all that is in the inbox."""
+    from pipelines.landing.run import land as run_land
+    from pipelines.settings import load_settings
+
+    receipt = run_land(load_settings(inputs.home, as_of=inputs.as_of), "scale")
+    bad = [*receipt.refused, *receipt.unknown, *receipt.waiting]
+    if bad:
+        raise SystemExit("\n".join(str(each) for each in bad))
+
+
 def build(inputs: Inputs, target: Path) -> None:
     """dbt's build of the three tables, with all they stand on and the tests of it, into the folder `target`."""
     from pipelines.settings import load_settings
@@ -78,7 +89,7 @@ def _run_script(name: str, inputs: Inputs, target: Path) -> None:
 
 
 WHAT: dict[str, Callable[[Inputs, Path], None]] = {
-    "refresh": refresh, "build": build, "limit": limit, "spine": spine, "pandas": pandas,
+    "refresh": refresh, "land": land, "build": build, "limit": limit, "spine": spine, "pandas": pandas,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ PAGE = PROJECT_ROOT / "docs" / "scale.md"
 PLACE = re.compile(r"(<!-- scale (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 WAYS = {
     "limit": "the limit: one DuckDB script",
+    "land": "landing alone",
     "build": "dbt's build of the same tables",
     "spine": "customer x month spine",
     "pandas": "pandas",
@@ -71,12 +72,12 @@ def ways(sizes: Sequence[Result], demo: Result | None) -> str:
                 *(cell for each in sizes for cell in beside_limit(each, each["measured"].get(name), name == "limit")),
             ]
         )
-        if name == "first":
+        if name == "first" and any("first" in each["measured"] for each in sizes):
             for step, words in [*STEPS.items(), ("rest", REST)]:
                 cells = [
                     cell
                     for each in sizes
-                    for cell in beside_limit(each, step_of(each["measured"]["first"], step), False)
+                    for cell in beside_limit(each, step_of(each["measured"].get("first"), step), False)
                 ]
                 rows.append([f"- {words}", *cells])
     return table(["", *heads], rows)
@@ -166,12 +167,16 @@ def sizes_of_companies(sizes: Sequence[Result], demo: Result | None) -> str:
         rows.append(
             [
                 *(size_of(each), f"{counts['invoice_lines']:,}", f"{counts['clients']:,}", f"{counts['all']:,}"),
-                *(f"{each['files_bytes'] / 1e6:,.0f} MB", f"{measured['first']['warehouse_bytes'] / 1e6:,.0f} MB"),
-                *(seconds(measured.get("limit")), seconds(measured["first"]), seconds(measured.get("night"))),
+                *(f"{each['files_bytes'] / 1e6:,.0f} MB", warehouse_of(measured)),
+                *(seconds(measured.get("limit")), seconds(measured.get("first")), seconds(measured.get("night"))),
             ]
         )
     heads = ["asked for", "invoice lines", "clients", "rows of all entities", "files", "release's warehouse"]
     return table([*heads, "limit", "first load", "a night"], rows)
+
+
+def warehouse_of(measured: Mapping[str, Result]) -> str:
+    return f"{measured['first']['warehouse_bytes'] / 1e6:,.0f} MB" if "first" in measured else "-"
 
 
 def demo_steps(sizes: Sequence[Result], demo: Result | None) -> str:
@@ -205,8 +210,10 @@ TABLES: dict[str, Callable[[Sequence[Result], Result | None], str]] = {
 }
 
 
-def step_of(usage: Result, step: str) -> Result | None:
+def step_of(usage: Result | None, step: str) -> Result | None:
     """A step's usage; of "rest", what the steps do not account for."""
+    if usage is None:
+        return None
     if step != "rest":
         return usage["steps"].get(step)
     spent = {name: sum(each[name] for each in usage["steps"].values()) for name in ("wall_s", "cpu_s")}

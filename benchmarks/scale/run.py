@@ -16,7 +16,7 @@ from benchmarks.scale.inputs import Inputs
 from benchmarks.scale.measure import measured
 from pipelines.settings import PROJECT_ROOT
 
-# By part of a run, what compares its result with the release of the first load, which is measured in any case.
+# By part of a run, what compares its result with the release of the first load.
 OTHER_WAYS: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
     "limit": compare.same_limit,
     "build": compare.same_build,
@@ -29,10 +29,14 @@ PARTS = (*OTHER_WAYS, NIGHT)
 
 @dataclass
 class Run:
-    """Measures one company of a size in a folder of its own. `result` grows with the run, as plain data."""
+    """Measures one company of a size in a folder of its own. `result` grows with the run, as plain data.
+
+    `is_refreshed`: with whole refreshes. Without, files are landed and the three tables built, and nothing else.
+    """
 
     company: Company
     folder: Path
+    is_refreshed: bool = True
     result: dict[str, Any] = field(default_factory=dict)
 
     def all(self, parts: Collection[str]) -> dict[str, Any]:
@@ -54,21 +58,27 @@ class Run:
         }
         self.result["files_bytes"] = sum(file.stat().st_size for file in (home / "inbox").iterdir())
         inputs = Inputs.of(home, FIRST_AS_OF)
-        self.refresh("first", inputs)
+        if self.is_refreshed:
+            self.refresh("first", inputs)
+            marts = home / "current"
+        else:
+            marts = self.folder / "marts"
+            self.measure("land", "land", inputs, self.folder)
+            self.measure("build", "build", inputs, marts)
         for name in OTHER_WAYS:
-            if name in parts:
-                self.other_way(name, inputs)
-        if NIGHT in parts:
+            if name in parts and name not in self.result["measured"]:
+                self.other_way(name, inputs, marts)
+        if NIGHT in parts and self.is_refreshed:
             self.night(home)
         self.result["machine"]["load_after"] = round(os.getloadavg()[0], 1)
         return self.result
 
-    def other_way(self, name: str, inputs: Inputs) -> None:
-        """Measure another way of computing the tables, and compare what it comes to."""
+    def other_way(self, name: str, inputs: Inputs, marts: Path) -> None:
+        """Measure another way of computing the tables, and compare what it comes to with the marts of a release."""
         target = self.folder / name
         self.measure(name, name, inputs, target)
         with self.said(f"comparing {name}"):
-            self.result["equal"][name] = OTHER_WAYS[name](target, inputs.home / "current")
+            self.result["equal"][name] = OTHER_WAYS[name](target, marts)
         shutil.rmtree(target) if target.is_dir() else target.unlink()
 
     def night(self, home: Path) -> None:
