@@ -22,33 +22,58 @@ brackets as (
         on rubric.valid_from <= days.as_of_on and rubric.valid_until > days.as_of_on
 ),
 
--- An inner join, and the measures without a bracket put back after it: the engine compares bounds within equal keys only then.
+-- Most clients share their values with others (counts are small numbers): each value is judged once.
+fractions as (
+    select distinct as_of_on, component, measure, numerator, denominator from measures where numerator is not null
+),
+
+valued as (
+    select *, cast({{ ratio('numerator', 'denominator') }} as decimal(28, 8)) as value from fractions
+),
+
+-- An inner join, and the values without a bracket put back after it: the engine compares bounds within equal keys only then.
 bracketed as (
     select
-        measures.client_id,
-        measures.as_of_on,
-        measures.measure,
+        fractions.as_of_on,
+        fractions.measure,
+        fractions.numerator,
+        fractions.denominator,
         brackets.lower_bound,
         brackets.is_lower_included,
         brackets.upper_bound,
         brackets.is_upper_included,
         brackets.points
-    from measures
+    from fractions
     inner join brackets
-        on brackets.as_of_on = measures.as_of_on
-        and brackets.component = measures.component
-        and brackets.measure = measures.measure
+        on brackets.as_of_on = fractions.as_of_on
+        and brackets.component = fractions.component
+        and brackets.measure = fractions.measure
     where (
             brackets.lower_bound is null
-            or measures.numerator > brackets.lower_bound * measures.denominator
-            or (brackets.is_lower_included and measures.numerator = brackets.lower_bound * measures.denominator)
+            or fractions.numerator > brackets.lower_bound * fractions.denominator
+            or (brackets.is_lower_included and fractions.numerator = brackets.lower_bound * fractions.denominator)
         )
         and (
             brackets.upper_bound is null
-            or measures.numerator < brackets.upper_bound * measures.denominator
-            or (brackets.is_upper_included and measures.numerator = brackets.upper_bound * measures.denominator)
+            or fractions.numerator < brackets.upper_bound * fractions.denominator
+            or (brackets.is_upper_included and fractions.numerator = brackets.upper_bound * fractions.denominator)
         )
-        and measures.numerator is not null
+),
+
+judged as (
+    select
+        valued.*,
+        bracketed.lower_bound,
+        bracketed.is_lower_included,
+        bracketed.upper_bound,
+        bracketed.is_upper_included,
+        bracketed.points
+    from valued
+    left join bracketed
+        on bracketed.as_of_on = valued.as_of_on
+        and bracketed.measure = valued.measure
+        and bracketed.numerator = valued.numerator
+        and bracketed.denominator = valued.denominator
 )
 
 select
@@ -58,15 +83,16 @@ select
     measures.measure,
     measures.numerator,
     measures.denominator,
-    cast({{ ratio('measures.numerator', 'measures.denominator') }} as decimal(28, 8)) as value,
-    bracketed.lower_bound,
-    bracketed.is_lower_included,
-    bracketed.upper_bound,
-    bracketed.is_upper_included,
-    bracketed.points,
+    judged.value,
+    judged.lower_bound,
+    judged.is_lower_included,
+    judged.upper_bound,
+    judged.is_upper_included,
+    judged.points,
     measures.not_scored_reason
 from measures
-left join bracketed
-    on bracketed.client_id = measures.client_id
-    and bracketed.as_of_on = measures.as_of_on
-    and bracketed.measure = measures.measure
+left join judged
+    on judged.as_of_on = measures.as_of_on
+    and judged.measure = measures.measure
+    and judged.numerator = measures.numerator
+    and judged.denominator = measures.denominator

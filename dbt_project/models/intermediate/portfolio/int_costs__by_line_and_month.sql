@@ -1,6 +1,12 @@
 -- The cost of a line goes to its months as its revenue does: by day, to the cent, the last month taking the rest.
 with lines as (select * from {{ ref('int_invoice_lines') }} where cost is not null),
 
+in_one_month as (
+    select line_key, {{ month_start('recognised_from') }} as month, cost as cost_local
+    from lines
+    where {{ month_start('recognised_from') }} = {{ month_start('recognised_to') }}
+),
+
 spread as (
     select
         lines.line_key,
@@ -12,6 +18,7 @@ spread as (
     from lines
     inner join {{ ref('int_calendar') }} as months
         on months.month >= {{ month_start('lines.recognised_from') }} and months.month <= lines.recognised_to
+    where {{ month_start('lines.recognised_from') }} < {{ month_start('lines.recognised_to') }}
 ),
 
 rounded as (
@@ -26,3 +33,7 @@ select
         else rounded_local
     end as decimal(18, 2)) as cost_local
 from rounded
+union all
+select in_one_month.line_key, in_one_month.month, in_one_month.cost_local
+from in_one_month
+inner join {{ ref('int_calendar') }} as months on months.month = in_one_month.month

@@ -2,6 +2,7 @@
 -- division, service line, job family). Recurring balances come from start and end events and a running sum: a row a line and
 -- month costs four times as much at 20 million lines.
 {% set cell = ['client_id', 'currency', 'country', 'division', 'service_line', 'job_family'] %}
+{% set window_months = 3 %}  {# the longest of int_usage_windows #}
 with run as (select * from {{ ref('stg_run') }}),
 
 recurring_lines as (
@@ -56,8 +57,14 @@ recurring as (
     where balances.lines > 0
 ),
 
+-- Each cell in all the months whose window reaches back to it: equal months join faster than a range of them.
 usage_cells as (
-    select * from {{ ref('int_revenue__by_cell_and_month') }} where revenue_type = 'usage'
+    {% for n in range(window_months) %}
+    select {{ cell | join(', ') }}, revenue_local, quantity, {{ add_months('month', n) }} as source_month, {{ n }} as months_back
+    from {{ ref('int_revenue__by_cell_and_month') }}
+    where revenue_type = 'usage'
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 usage as (
@@ -65,17 +72,17 @@ usage as (
         {% for column in cell %}usage_cells.{{ column }}, {% endfor %}
         'usage' as revenue_type,
         windows.month,
-        {{ from_units(div_round('sum(' ~ as_units('usage_cells.revenue_local', 2) ~ ') * 12 * 10000', 'max(windows.window_months)'), 6) }}
+        {{ from_units(div_round(as_units('sum(usage_cells.revenue_local)', 2) ~ ' * 12 * 10000', 'max(windows.window_months)'), 6) }}
             as arr_local,
-        {{ from_units(div_round('sum(' ~ as_units('usage_cells.quantity', 6) ~ ') * 12', 'max(windows.window_months)'), 6) }}
+        {{ from_units(div_round(as_units('sum(usage_cells.quantity)', 6) ~ ' * 12', 'max(windows.window_months)'), 6) }}
             as quantity,
         bool_or(windows.is_provisional) as is_provisional
     from {{ ref('int_usage_windows') }} as windows
     inner join usage_cells
         on usage_cells.client_id = windows.client_id
         and usage_cells.currency = windows.currency
-        and usage_cells.month <= windows.source_month
-        and {{ months_between('usage_cells.month', 'windows.source_month') }} < windows.window_months
+        and usage_cells.source_month = windows.source_month
+    where usage_cells.months_back < windows.window_months
     group by {% for column in cell %}usage_cells.{{ column }}, {% endfor %} windows.month
 )
 

@@ -12,7 +12,7 @@ types as (select * from {{ ref('int_product_types') }}),
 -- The first candidate that the mappings know, else the first that is there.
 named as (
     select
-        lines.line_key,
+        lines.*,
         coalesce(
             case when type_0.product_key is not null then products.name end,
             case when type_1.product_key is not null then lines.product end,
@@ -20,7 +20,7 @@ named as (
             case when type_3.product_key is not null then lines.product_3 end,
             case when type_4.product_key is not null then lines.product_4 end,
             products.name, lines.product, lines.product_2, lines.product_3, lines.product_4
-        ) as product,
+        ) as found_product,
         coalesce(
             type_0.revenue_type, type_1.revenue_type, type_2.revenue_type, type_3.revenue_type, type_4.revenue_type
         ) as mapped_type
@@ -31,6 +31,13 @@ named as (
     left join types as type_2 on type_2.product_key = lower(trim(lines.product_2))
     left join types as type_3 on type_3.product_key = lower(trim(lines.product_3))
     left join types as type_4 on type_4.product_key = lower(trim(lines.product_4))
+),
+
+-- Only the lines that are credited: few, so that joining them does not cost a table of all lines.
+credited as (
+    select line_key, found_product, mapped_type, service_start, service_end, division, country, service_line, job_family
+    from named
+    where line_key in (select credits_line_key from lines where credits_line_key is not null)
 ),
 
 -- A credit line without a period of its own takes that of the line it credits, whatever that invoice's status.
@@ -45,8 +52,8 @@ joined as (
         invoices.currency,
         invoices.account_id,
         clients.client_id,
-        coalesce(case when lines.product is null then credited_names.product end, names.product) as product,
-        coalesce(case when lines.product is null then credited_names.mapped_type end, names.mapped_type) as mapped_type,
+        coalesce(case when lines.product is null then credited.found_product end, lines.found_product) as product,
+        coalesce(case when lines.product is null then credited.mapped_type end, lines.mapped_type) as mapped_type,
         effects.effect as credit_effect,
         lines.amount,
         lines.quantity,
@@ -68,12 +75,10 @@ joined as (
         lines._source,
         lines._file_name,
         lines._line_number
-    from lines
+    from named as lines
     inner join invoices on invoices.invoice_key = lines.invoice_key
     inner join {{ ref('int_clients__by_account') }} as clients on clients.account_id = invoices.account_id
-    inner join named as names on names.line_key = lines.line_key
-    left join lines as credited on credited.line_key = lines.credits_line_key
-    left join named as credited_names on credited_names.line_key = lines.credits_line_key
+    left join credited on credited.line_key = lines.credits_line_key
     left join {{ ref('int_credit_effects') }} as effects
         on invoices.kind = 'credit_note' and effects.reason_key = lower(trim(invoices.reason))
     cross join run
@@ -97,13 +102,17 @@ typed as (
     from joined
 ),
 
--- The period in months: w whole ones, and r of the d days of the next (see the metric book, 3).
+-- The period in months: w whole ones, and r of the d days of the next (see the metric book, 3). Lines share their periods: each is
+-- measured once.
 stepped as (
     select
-        *,
+        service_start,
+        service_end,
         {{ add_days('service_end', 1) }} as period_end,
         {{ months_between('service_start', add_days('service_end', 1)) }} as month_difference
-    from typed
+    from (
+        select distinct service_start, service_end from lines where service_start is not null and service_end is not null
+    ) as distinct_periods
 ),
 
 measured as (
@@ -129,7 +138,8 @@ lengths as (
 
 periods as (
     select
-        *,
+        service_start,
+        service_end,
         coalesce(whole_months, case when clamped <= period_end then month_difference else month_difference - 1 end) as months_w,
         case
             when whole_months is not null then 0
@@ -145,39 +155,44 @@ periods as (
 )
 
 select
-    line_id,
-    line_key,
-    invoice_id,
-    invoice_key,
-    kind,
-    issued_on,
-    currency,
-    account_id,
-    client_id,
-    product,
-    revenue_type,
-    credit_effect,
-    is_product_unmapped,
-    is_period_missing,
-    cast(amount as decimal(18, 2)) as amount,
-    quantity,
-    cast(cost as decimal(18, 2)) as cost,
-    service_start,
-    service_end,
-    recognised_from,
-    recognised_to,
-    months_w,
-    days_r,
-    step_days_d,
+    typed.line_id,
+    typed.line_key,
+    typed.invoice_id,
+    typed.invoice_key,
+    typed.kind,
+    typed.issued_on,
+    typed.currency,
+    typed.account_id,
+    typed.client_id,
+    typed.product,
+    typed.revenue_type,
+    typed.credit_effect,
+    typed.is_product_unmapped,
+    typed.is_period_missing,
+    cast(typed.amount as decimal(18, 2)) as amount,
+    typed.quantity,
+    cast(typed.cost as decimal(18, 2)) as cost,
+    typed.service_start,
+    typed.service_end,
+    typed.recognised_from,
+    typed.recognised_to,
+    periods.months_w,
+    periods.days_r,
+    periods.step_days_d,
     case
-        when revenue_type = 'recurring'
-            then {{ from_units(div_round(as_units('amount', 2) ~ ' * 10000 * step_days_d', 'months_w * step_days_d + days_r'), 6) }}
+        when typed.revenue_type = 'recurring' then {{ from_units(
+            div_round(
+                as_units('typed.amount', 2) ~ ' * 10000 * periods.step_days_d',
+                'periods.months_w * periods.step_days_d + periods.days_r'
+            ), 6
+        ) }}
     end as monthly_rate,
-    division,
-    country,
-    service_line,
-    job_family,
-    _source,
-    _file_name,
-    _line_number
-from periods
+    typed.division,
+    typed.country,
+    typed.service_line,
+    typed.job_family,
+    typed._source,
+    typed._file_name,
+    typed._line_number
+from typed
+left join periods on periods.service_start = typed.service_start and periods.service_end = typed.service_end
