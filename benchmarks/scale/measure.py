@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 EVENTS = "SCALE_EVENTS"
-INTERVAL_SECONDS = 0.05
+INTERVAL_SECONDS = 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PARENT, FIRST_TIME, LAST_TIME, RESIDENT = 1, 11, 15, 21  # fields of /proc/<pid>/stat after the program's name

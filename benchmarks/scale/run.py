@@ -106,6 +106,8 @@ class Run:
         with self.said(f"measuring {name}"):
             command = [sys.executable, "-m", "benchmarks.scale.child", what, str(target), inputs.text()]
             found = measured(command, PROJECT_ROOT)
+            used = f"{found.whole.cpu_s:.1f} s of the processor, {found.whole.peak_bytes / 1e9:.1f} GB"
+            print(f": {used}", end="")
         steps = {step: asdict(usage) for step, usage in found.steps.items()}
         self.result["measured"][name] = {**asdict(found.whole), "steps": steps}
 

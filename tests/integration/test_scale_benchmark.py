@@ -1,4 +1,7 @@
-"""The benchmark of sizes runs from end to end, and all its ways of computing come to the numbers of the marts."""
+"""The benchmark of sizes runs, and all its ways of computing come to the numbers of the marts.
+
+Whole refreshes, and the night that must equal a rebuild, are left to the benchmark itself: three of them take minutes.
+"""
 
 import json
 import subprocess
@@ -8,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scale.company import Company, write_history, write_night
-from benchmarks.scale.run import PARTS
 from pipelines.settings import PROJECT_ROOT
 
 LINES = 2000
@@ -19,7 +21,7 @@ def test_a_tiny_company_is_measured_and_all_ways_agree(tmp_path: Path) -> None:
     run = subprocess.run(
         [
             *(sys.executable, "-m", "benchmarks.scale", "--lines", str(LINES)),
-            *("--home", tmp_path / "homes", "--results", tmp_path / "results"),
+            *("--without-refresh", "--home", tmp_path / "homes", "--results", tmp_path / "results"),
         ],
         cwd=PROJECT_ROOT,
         capture_output=True,
@@ -28,12 +30,14 @@ def test_a_tiny_company_is_measured_and_all_ways_agree(tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stdout + run.stderr
     result = json.loads((tmp_path / "results" / f"scale_{LINES}.json").read_text("utf-8"))
-    assert {*result["measured"]} == {"first", "rebuild", *PARTS}
-    assert {*result["equal"]} == {*PARTS}  # each was compared; a difference would have ended the run
-    assert {"land", "build", "audit", "publish"} <= {*result["measured"]["first"]["steps"]}
+    assert {*result["measured"]} == {"land", "build", "limit", "spine", "pandas"}
+    assert {*result["equal"]} == {
+        "limit",
+        "spine",
+        "pandas",
+    }  # each with the build; a difference would have ended the run
     assert all(each["cpu_s"] > 0 and each["peak_bytes"] > 30e6 for each in result["measured"].values())
-    assert result["rows"]["night_invoice_lines"] > 0
-    assert "whole refresh, first load" in run.stdout
+    assert "dbt's build of the same tables" in run.stdout
     assert not [*(tmp_path / "homes").iterdir()]
 
 
