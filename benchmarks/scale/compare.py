@@ -69,7 +69,8 @@ def same_spine(file: Path, release: Path) -> dict[str, Any]:
             ),
             spine as (select month, currency, sum(recurring_arr_local) as arr from from_spine group by month, currency)
             select count(*), count(*) filter (mart.arr is not distinct from spine.arr), (
-                select sum(cast(usage_arr_local as double) * arr_cc / arr_local) / sum(arr_cc) from release.marts.fct_arr
+                select sum(cast(usage_arr_local as double) * arr_cc / arr_local) / sum(arr_cc)
+                from release.marts.fct_arr
             )
             from mart full join spine using (month, currency)"""
         ).fetchone()
