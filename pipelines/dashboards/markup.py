@@ -7,15 +7,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
+from pipelines.dashboards.figures.theme import Figure
 from pipelines.dashboards.pages.question import SEGMENTS
 from pipelines.dashboards.pages.view import MOST_ROWS, Grid, Page
 from pipelines.html import page_template
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 TEMPLATES = Path(__file__).parent / "templates"
 GRID_ROWS = 100  # of a grid, in a file that cannot scroll on the server's account
@@ -81,12 +79,13 @@ def _macros(name: str) -> Any:
     return page_template(TEMPLATES, name).module
 
 
-def figure_data(figure: go.Figure) -> dict[str, Any]:
-    """The figure as plain data. Not `to_dict`, which copies it deeply first: that costs more than all else of a page.
-
-    Ours are made of plain dictionaries in the first place (`theme.drawn`).
-    """
-    return {"data": figure._data, "layout": figure._layout}
+def figures_of(page: Page) -> dict[str, dict[str, Figure]]:
+    """Figures by panel: `wide`, and `narrow` where a phone gets another one."""
+    found = {}
+    for panel in page.panels:
+        if panel.figure is not None and not panel.empty:
+            found[panel.key] = {"wide": panel.figure, **({"narrow": panel.narrow} if panel.narrow else {})}
+    return found
 
 
 def as_json(data: Any) -> str:

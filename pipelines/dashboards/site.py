@@ -14,14 +14,13 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.sparkline import STYLE
-from pipelines.dashboards.markup import TEMPLATES, Face, figure_data
+from pipelines.dashboards.markup import TEMPLATES, Face, figures_of
 from pipelines.dashboards.meta import SiteMeta
 from pipelines.dashboards.pages.context import Context
 from pipelines.dashboards.pages.question import Question
@@ -73,7 +72,7 @@ def file_stem(am_id: str) -> str:
 def render(sections: list[Section], meta: SiteMeta, principal: Principal = LEADERSHIP) -> str:
     """All pages of one reader as one HTML file."""
     plotly, scripts = _plotly(), _scripts()
-    figures = {f"{spec.key}-{key}": figure for spec, page in sections for key, figure in _figures(page).items()}
+    figures = {f"{spec.key}-{key}": figure for spec, page in sections for key, figure in figures_of(page).items()}
     return page_template(TEMPLATES, "page.html.j2").render(
         sections=sections,
         meta=meta,
@@ -89,17 +88,6 @@ def render(sections: list[Section], meta: SiteMeta, principal: Principal = LEADE
         plotly=Markup(_packed(plotly)) if figures else "",
         scripts=[Markup(script) for script in scripts],
     )
-
-
-def _figures(page: Page) -> dict[str, Any]:
-    """Figures by panel: `wide`, and `narrow` where a phone gets another one."""
-    found: dict[str, Any] = {}
-    for panel in page.panels:
-        if panel.figure is not None and not panel.empty:
-            found[panel.key] = {"wide": figure_data(panel.figure)}
-            if panel.narrow is not None:
-                found[panel.key]["narrow"] = figure_data(panel.narrow)
-    return found
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.engine import CONFIG
 from pipelines.errors import UserError
+from pipelines.serving.answers import Answers
 from pipelines.serving.limited import limited_connection
 from pipelines.serving.principal import LEADERSHIP, Principal
 from pipelines.serving.query import Parameters, read_arrow
@@ -54,6 +55,7 @@ class Release:
         self.warehouse = warehouse
         self.connection = connection
         self.principal = principal
+        self._answers = Answers()
 
     def __enter__(self) -> Release:
         return self
@@ -69,7 +71,7 @@ class Release:
     def again(self) -> Release:
         """The same open warehouse for one more thread, to be closed on its own: no connection serves two threads."""
         twin = Release(self.warehouse, self.connection.cursor(), self.principal)
-        twin.manifest, twin.tables = self.manifest, self.tables
+        twin.manifest, twin.tables, twin._answers = self.manifest, self.tables, self._answers
         return twin
 
     @cached_property
@@ -93,8 +95,14 @@ class Release:
         """
         import polars as pl
 
-        relation = self.connection.sql(sql, params=dict(params) if isinstance(params, Mapping) else list(params))
-        return pl.DataFrame(relation)
+        values = dict(params) if isinstance(params, Mapping) else list(params)
+
+        def ask() -> pl.DataFrame:
+            frame = pl.from_arrow(self.connection.execute(sql, values).to_arrow_table())
+            assert isinstance(frame, pl.DataFrame)
+            return frame
+
+        return self._answers.of((sql, repr(values)), ask)
 
     def polars(self, query: str, params: Parameters = ()) -> pl.DataFrame:
         """A Polars frame of a table (such as `marts.dim_clients`) or of one statement that reads.

@@ -39,6 +39,7 @@ def _build(request: dict[str, Any]) -> dict[str, Any]:
 
 def _warm_up() -> None:
     import duckdb  # noqa: F401  (imported ahead of the first request)
+    import holidays  # noqa: F401  (likewise)
     import polars  # noqa: F401  (likewise)
 
     from pipelines.warehouse.plan import current_plan

@@ -5,17 +5,14 @@ Nothing is decided here: words, order and links come with the view.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dash_ag_grid as dag
 
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.sparkline import STYLE
-from pipelines.dashboards.markup import Face, as_json, figure_data, page_html
+from pipelines.dashboards.markup import Face, as_json, figures_of, page_html
 from pipelines.dashboards.pages.view import MOST_ROWS, Column, Grid, Page
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 
 def page_content(page: Page, address: str) -> dict[str, Any]:
@@ -23,20 +20,13 @@ def page_content(page: Page, address: str) -> dict[str, Any]:
 
     Figures and HTML are texts: Dash walks through everything else that it is given, several times.
     """
-    panels = [panel for panel in page.panels if not panel.empty]
-    figures = {panel.key: _figures(panel.figure, panel.narrow) for panel in panels if panel.figure is not None}
-    grids = [_grid(panel.key, panel.grid) for panel in panels if panel.grid is not None]
-    return part("Page", html=page_html(page, Face(address)), figures=as_json(figures), children=grids)
+    grids = [_grid(panel.key, panel.grid) for panel in page.panels if panel.grid is not None and not panel.empty]
+    return part("Page", html=page_html(page, Face(address)), figures=as_json(figures_of(page)), children=grids)
 
 
 def part(kind: str, **props: Any) -> dict[str, Any]:
     """A component of `assets/parts.js`, as Dash would write it."""
     return {"type": kind, "namespace": "tenureParts", "props": props}
-
-
-def _figures(wide: go.Figure, narrow: go.Figure | None) -> dict[str, Any]:
-    """What to draw: the page draws it in the theme and width of the reader."""
-    return {"wide": figure_data(wide), **({} if narrow is None else {"narrow": figure_data(narrow)})}
 
 
 def _grid(key: str, grid: Grid) -> Any:

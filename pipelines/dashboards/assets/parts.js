@@ -115,7 +115,8 @@
   };
 
   const Page = ({ html, figures, children }) => {
-    const { createElement, useLayoutEffect, useRef, useState } = window.React;
+    const { createElement, useDeferredValue, useLayoutEffect, useRef, useState } = window.React;
+    const shown = useDeferredValue(children); // a grid takes longer than the page around it, which need not wait
     const box = useRef(null);
     const [places, setPlaces] = useState([]);
     useLayoutEffect(() => {
@@ -125,9 +126,9 @@
       setPlaces([...box.current.querySelectorAll("[data-grid-place]")]);
       return dropFigures;
     }, [html, figures]);
-    const grids = [children ?? []].flat();
+    const grids = [shown ?? []].flat();
     return [
-      createElement("div", { key: "page", ref: box }),
+      createElement("div", { key: "page", ref: box, className: shown === children ? "" : "waiting" }),
       ...places.map((place, index) => place.isConnected && grids[index] && window.ReactDOM.createPortal(grids[index], place)),
     ];
   };

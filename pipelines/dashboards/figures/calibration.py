@@ -6,33 +6,31 @@ from typing import TYPE_CHECKING
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
+from pipelines.dashboards.figures.theme import Figure
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import polars as pl
 
 ROOM_FOR_LABELS = 1.7
 
 
-def loss_by_band(rows: pl.DataFrame) -> go.Figure:
+def loss_by_band(rows: pl.DataFrame) -> Figure:
     """One lying bar a band, labelled with rate and number of clients.
 
     `rows`: bucket (the band), clients, lost_clients, loss_rate (a fraction of 1), in the order of the bars.
     """
-    import plotly.graph_objects as go
-
     rates = rows["loss_rate"].to_list()
     positions = list(range(rows.height))
     labels = [
         f"<b>{wording.percent(rate)}</b>  {lost} of {wording.count(clients, 'client')}"
         for rate, lost, clients in rows.select("loss_rate", "lost_clients", "clients").rows()
     ]
-    figure = go.Figure(
-        go.Bar(
-            x=rates, y=positions, orientation="h", width=0.62, marker={"color": theme.colour("total")}, hoverinfo="skip"
-        )
-    )
-    figure.update_layout(
+    bars = {
+        "type": "bar", "x": rates, "y": positions, "orientation": "h", "width": 0.62,
+        "marker": {"color": theme.colour("total")}, "hoverinfo": "skip",
+    }  # fmt: skip
+    return theme.drawn(
+        [bars],
         theme.layout(
             24 + 56 * max(rows.height, 1),
             margin={"l": 88, "r": 8, "t": 8, "b": 8},
@@ -54,4 +52,3 @@ def loss_by_band(rows: pl.DataFrame) -> go.Figure:
             ],
         )
     )  # fmt: skip
-    return figure

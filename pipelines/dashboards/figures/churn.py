@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.lying_bars import LyingBar, lying_bars
+from pipelines.dashboards.figures.theme import Figure
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import polars as pl
 
 
-def churn_by_category(rows: pl.DataFrame, currency: str) -> go.Figure:
+def churn_by_category(rows: pl.DataFrame, currency: str) -> Figure:
     """One lying bar a category, labelled with amount and clients.
 
     `rows`: category, clients, churned_arr (positive, in `currency`), path (where a click leads), in the order of the

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 HEIGHT, NARROW_HEIGHT = 300, 260
 LABELLED = 4
@@ -32,7 +30,7 @@ class Event:
 
 def arr_history(
     balances: Sequence[tuple[dt.date, float, bool]], events: Sequence[Event], currency: str, narrow: bool = False
-) -> go.Figure:
+) -> Figure:
     """A bar a month with the ARR at its end, hatched where provisional; over it what moved it, the largest in numbers.
 
     `balances`: month, ARR, is provisional, ascending, every month of the span. `events` outside the span are left out.
@@ -107,7 +105,7 @@ def arr_history(
 
 def revenue_by_line(
     months: Sequence[dt.date], lines: Mapping[str, Sequence[float]], currency: str, narrow: bool = False
-) -> go.Figure:
+) -> Figure:
     """Small multiples: a strip of monthly bars for each service line, all on one scale, name and 12-month sum beside.
 
     `lines`: the amounts by service line, one for each of `months`, in the order of the strips.

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 ROW_HEIGHT = 30
 NARROW_AGES = (1, 2, 4, 8, 12, 16)
@@ -43,7 +41,7 @@ def cell_words(retention: float, is_small: bool) -> str:
     return f"{'≈' if is_small else ''}{retention * 100:.0f}"
 
 
-def cohort_map(rows: Sequence[CohortRow], narrow: bool = False) -> go.Figure:
+def cohort_map(rows: Sequence[CohortRow], narrow: bool = False) -> Figure:
     """The rows from top to bottom; `narrow` shows a few ages only, the table behind has all."""
     last = max((age for row in rows for age in row.cells), default=1)
     ages = [age for age in (NARROW_AGES if narrow else range(1, last + 1)) if age <= last]

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 HEIGHT = 240
 MOST_TICKS, MOST_NARROW_TICKS = 8, 4
 
 
-def fx_effect(months: Sequence[dt.date], points: Sequence[float | None], narrow: bool = False) -> go.Figure:
+def fx_effect(months: Sequence[dt.date], points: Sequence[float | None], narrow: bool = False) -> Figure:
     """Hatched bars from zero, neutral because nobody earned or lost them; the last and the extremes carry values."""
     positions = list(range(len(months)))
     known = [(value, index) for index, value in enumerate(points) if value is not None]

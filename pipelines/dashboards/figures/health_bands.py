@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.lying_bars import LyingBar, lying_bars
+from pipelines.dashboards.figures.theme import Figure
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import polars as pl
 
 # Band: its mark and its colour (a token), what is at risk first.
@@ -21,7 +21,7 @@ def mark(band: str | None) -> tuple[str, str]:
     return MARKS.get(band or "unknown", MARKS["unknown"])
 
 
-def arr_by_health_band(rows: pl.DataFrame, currency: str) -> go.Figure:
+def arr_by_health_band(rows: pl.DataFrame, currency: str) -> Figure:
     """One bar a band, labelled with amount, share of ARR and clients.
 
     `rows`: health_band, clients, arr (in `currency`), share (of all ARR, 0..1), path (where a click leads), in the

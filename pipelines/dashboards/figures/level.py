@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 HEIGHT = 260
 MOST_TICKS, MOST_NARROW_TICKS = 8, 3
@@ -38,7 +35,7 @@ def level_line(
     value_range: tuple[float, float],
     narrow: bool = False,
     is_joined: bool = True,
-) -> go.Figure:
+) -> Figure:
     """The points in order, the last one labelled. `limits`: (words, value) of the thin lines behind.
 
     `words` writes a value; `value_range` is the scale; `is_joined` False draws points only, each by itself.

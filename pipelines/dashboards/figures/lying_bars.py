@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 BAR_HEIGHT = 56
 ROOM_FOR_LABELS = 0.9  # of the longest bar
@@ -30,7 +27,7 @@ class LyingBar:
     path: str = ""
 
 
-def lying_bars(bars: Sequence[LyingBar], margin: int, height: int = BAR_HEIGHT) -> go.Figure:
+def lying_bars(bars: Sequence[LyingBar], margin: int, height: int = BAR_HEIGHT) -> Figure:
     """The bars from top to bottom. `margin` is the room for the names, `height` that of a bar, in pixels."""
     positions = list(range(len(bars)))
     amounts = [bar.amount for bar in bars]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.scorecards import short_name
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 ROW = 28
 
@@ -26,7 +23,7 @@ class Pair:
     href: str = ""
 
 
-def rate_pairs(pairs: Sequence[Pair], target: float | None, narrow: bool = False) -> go.Figure:
+def rate_pairs(pairs: Sequence[Pair], target: float | None, narrow: bool = False) -> Figure:
     """One row a pair, its two marks joined by a thin line; the plain rate and the difference in points at the right."""
     seen = [value for pair in pairs for value in (pair.plain, pair.fair) if value is not None]
     seen += [target] if target is not None else []

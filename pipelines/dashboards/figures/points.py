@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 ROW = 46
 
@@ -24,7 +21,7 @@ class Part:
     measured: str
 
 
-def points_bars(parts: Sequence[Part], narrow: bool = False) -> go.Figure:
+def points_bars(parts: Sequence[Part], narrow: bool = False) -> Figure:
     """A bar a component on one scale: earned solid, the rest light, not measured hatched; words above the bar."""
     positions = list(range(len(parts)))
     widest = max((part.maximum for part in parts), default=1)

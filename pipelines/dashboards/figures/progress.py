@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.figures.scorecards import short_name
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 ROW = 28
 NEAR = 0.03  # dots closer than this on the scale are set beside each other
@@ -26,7 +23,7 @@ class Goal:
     progress: float
 
 
-def progress_dots(rows: Sequence[tuple[str, str, Sequence[Goal]]], narrow: bool = False) -> go.Figure:
+def progress_dots(rows: Sequence[tuple[str, str, Sequence[Goal]]], narrow: bool = False) -> Figure:
     """`rows`: (name, where a click leads, goals). Reached goals are solid, others orange; at the right how many are."""
     dots = [
         (goal, index + offset, name, href)

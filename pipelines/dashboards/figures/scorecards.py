@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 ROW = 26
 HEADING = 30
@@ -49,7 +46,7 @@ def short_name(name: str, most: int = NAME_LENGTH) -> str:
     return theme.label(name if len(name) <= most else f"{name[: most - 1].rstrip()}…")
 
 
-def bullet_bars(groups: Sequence[tuple[str, Sequence[Bullet]]], narrow: bool = False) -> go.Figure:
+def bullet_bars(groups: Sequence[tuple[str, Sequence[Bullet]]], narrow: bool = False) -> Figure:
     """Bars of actual against target (the line at 100 %), one small multiple a group, all on one scale.
 
     `groups`: (heading, bullets), with the same names in the same order. `narrow` sets the multiples under each other.
@@ -142,7 +139,7 @@ def _hover(bullet: Bullet) -> str:
     return f"{bullet.actual} of {bullet.target}: {min(max(bullet.ratio, 0), 1) * 100:.1f} % attained"
 
 
-def points_bars(stacks: Sequence[Stack], minimums: Sequence[tuple[str, float]], narrow: bool = False) -> go.Figure:
+def points_bars(stacks: Sequence[Stack], minimums: Sequence[tuple[str, float]], narrow: bool = False) -> Figure:
     """One lying bar an account manager, its parts adding up to the score; what is missing to 100 is left light.
 
     `minimums`: (rating in words, points of 100 from which it is given), drawn as thin lines.

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pipelines.dashboards.figures.theme import Figure
 
 ROW = 64
 LARGEST_DOT = 26
@@ -59,7 +56,7 @@ def hours_words(hours: float) -> str:
     )
 
 
-def time_strips(strips: Sequence[Strip], policies: tuple[str, str], narrow: bool = False) -> go.Figure:
+def time_strips(strips: Sequence[Strip], policies: tuple[str, str], narrow: bool = False) -> Figure:
     """A row a strip. The first policy's limit is a solid line, the second's, where it differs, a dashed one.
 
     `policies` are their names, over the shares met at the right.

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from pipelines.analysis.bands import Band
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
+from pipelines.dashboards.figures.theme import Figure
 from pipelines.dashboards.policy import Bands, band_words
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    import plotly.graph_objects as go
     import polars as pl
 
 HEIGHT = 280
@@ -60,7 +60,7 @@ def retention_trend(
     value_range: tuple[float, float],
     narrow: bool = False,
     events: Sequence[Event] = (),
-) -> go.Figure:
+) -> Figure:
     """Two lines over the months: cc solid, reported dashed with a hollow end.
 
     `rows`: month (DATE, ascending), cc and reported (fractions of 1, null where not measured). `bands` lie behind;

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pipelines.dashboards import wording
 from pipelines.dashboards.figures import theme
+from pipelines.dashboards.figures.theme import Figure
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import polars as pl
 
 BAR_WIDTH = 0.68
@@ -18,7 +18,7 @@ LEAST_SEEN = 0.002  # of the highest bar: about a pixel
 NEUTRAL = ("fx", "transfer")  # neither won nor lost
 
 
-def arr_waterfall(steps: pl.DataFrame, currency: str, narrow: bool = False) -> go.Figure:
+def arr_waterfall(steps: pl.DataFrame, currency: str, narrow: bool = False) -> Figure:
     """A waterfall with one bar a step, upright, or lying down where `narrow`.
 
     `steps`: one row a bar in order: label, kind (`total` or a movement; `fx` is hatched), amount (signed; a balance for

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 from markupsafe import Markup
 
+from pipelines.dashboards.figures.theme import Figure
+
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import polars as pl
 
 MOST_ROWS = 2000  # of a grid in a browser
@@ -190,8 +191,8 @@ class Panel:
     title: str
     subtitle: str
     table: Table | None = None
-    figure: go.Figure | None = None
-    narrow: go.Figure | None = None
+    figure: Figure | None = None
+    narrow: Figure | None = None
     remark: str = ""
     empty: str = ""
     is_table_open: bool = False

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import plotly.graph_objects as go
 import pytest
 
 from pipelines.dashboards.figures import theme
 from pipelines.dashboards.pages.managers import build
 from pipelines.serving.principal import LEADERSHIP, Principal, Role
 from pipelines.serving.release import Release
+from tests.unit.dashboards.plotly_check import checked
 from tests.unit.dashboards.staffed import context, panel, plain, staffed, texts
 
 CLOSED = """
@@ -56,7 +56,7 @@ def test_too_little_data_is_said_and_never_rated(release: Release) -> None:
 def test_the_parts_of_a_bar_add_up_to_the_score(release: Release) -> None:
     figure = panel(build(context(release)), "points").figure
     assert figure is not None
-    *parts, missing = figure.data
+    *parts, missing = checked(figure).data
     assert [round(sum(part.x[row] for part in parts), 4) for row in (0, 1)] == [75.0, 100.0]
     assert [round(missing.x[row], 4) for row in (0, 1)] == [25.0, 0.0]
 
@@ -64,10 +64,10 @@ def test_the_parts_of_a_bar_add_up_to_the_score(release: Release) -> None:
 def test_attainment_is_on_one_scale_and_what_is_not_measured_says_so(release: Release) -> None:
     figure = panel(build(context(release)), "attainment").figure
     assert figure is not None
-    nrr, _, labels = figure.data[:3]
+    nrr, _, labels = checked(figure).data[:3]
     assert [round(x, 4) for x in nrr.x] == [0.8, 0.0]
     assert [plain(text) for text in labels.text] == ["88.0 %", "n/a"]
-    assert len({tuple(figure.layout[axis].range) for axis in ("xaxis", "xaxis2", "xaxis3")}) == 1
+    assert len({tuple(checked(figure).layout[axis].range) for axis in ("xaxis", "xaxis2", "xaxis3")}) == 1
 
 
 def test_handover_fair_stands_beside_plain_nrr(release: Release) -> None:
@@ -160,9 +160,10 @@ def test_figures_are_valid_plotly_in_theme_colours_with_harmless_text(release: R
     figures = [figure for each in page.panels for figure in (each.figure, each.narrow) if figure is not None]
     assert figures
     for figure in figures:
-        drawn = go.Figure(figure.to_dict()).to_json()  # plotly's own check, which `theme.drawn` leaves out
+        drawn = checked(figure).to_json()
         assert "<b>Bob" not in drawn and "Bob <b>" not in drawn and "<i>them" not in drawn
-        assert set(_colours(figure.to_dict())) <= {theme.colour(name) for name in theme.TOKENS} | {"rgba(0,0,0,0)"}
+        known = {theme.colour(name) for name in theme.TOKENS} | {"rgba(0,0,0,0)"}
+        assert {*_colours(figure.data), *_colours(figure.layout)} <= known
 
 
 def _colours(value: object, key: str = "") -> list[str]:

@@ -13,6 +13,7 @@ from pipelines.dashboards.pages.overview_waterfall import waterfall_steps, windo
 from pipelines.dashboards.pages.question import Question
 from pipelines.dashboards.pages.view import Page, Panel, Tile
 from pipelines.serving.principal import LEADERSHIP, Principal, Role
+from tests.unit.dashboards.plotly_check import checked
 
 BASIS = Units("USD", dt.date(2025, 12, 31))
 JUNE = dt.date(2026, 6, 1)
@@ -82,13 +83,13 @@ def test_the_waterfall_figure_draws_exactly_these_amounts(rows: OverviewRows, co
     figures = panel(page_of(company(), "?basis=reported"), "waterfall")
     assert figures.figure and figures.narrow
     spans = [float(row["top"] - row["base"]) for row in steps.to_dicts()]
-    assert list(figures.figure.data[0].y) == spans
-    assert list(figures.narrow.data[0].x) == spans
-    assert figures.figure.data[0].marker.pattern.shape[6] == "/", "currency is hatched"
+    assert list(checked(figures.figure).data[0].y) == spans
+    assert list(checked(figures.narrow).data[0].x) == spans
+    assert checked(figures.figure).data[0].marker.pattern.shape[6] == "/", "currency is hatched"
 
 
 def test_the_trend_figure_draws_the_published_rates_on_one_scale(rows: OverviewRows, page: Page) -> None:
-    nrr, grr = panel(page, "nrr").figure, panel(page, "grr").figure
+    nrr, grr = checked(panel(page, "nrr").figure), checked(panel(page, "grr").figure)
     lines = {trace.line.dash: list(trace.y) for trace in nrr.data if trace.mode == "lines+markers"}
     assert lines[None] == rows.retention["nrr_cc"].to_list()
     assert lines["5px,3px"] == rows.retention["nrr_reported"].to_list()
@@ -146,7 +147,7 @@ def test_movements_beyond_the_shown_ones_are_summed(company) -> None:
 def test_the_churn_table_totals_its_bars(page: Page) -> None:
     churn = panel(page, "churn")
     assert churn.table is not None and churn.figure is not None
-    assert list(churn.figure.data[0].x) == [900.5, 99.5]
+    assert list(checked(churn.figure).data[0].x) == [900.5, 99.5]
     assert [cell.raw for cell in churn.table.total] == ["Total", "2", "1000.00"]
 
 
@@ -252,8 +253,9 @@ def test_what_changed_tier_between_two_months_is_a_bar_of_its_own(company) -> No
 
 def test_a_bar_leads_to_its_clients_with_the_same_question_and_every_bar_is_drawn(company) -> None:
     figures = panel(page_of(company(AM_WATERFALL), "?am=a1&cohort=gross"), "waterfall")
-    assert figures.figure and figures.figure.data[0].ids[5] == "/clients?am=a1&movement=churn"
-    assert len(set(figures.figure.data[0].ids)) == len(figures.figure.data[0].y), "Plotly drops what repeats an id"
+    bars = checked(figures.figure).data[0]
+    assert bars.ids[5] == "/clients?am=a1&movement=churn"
+    assert len(set(bars.ids)) == len(bars.y), "Plotly drops what repeats an id"
 
 
 def test_basis_and_month_come_from_the_question(company) -> None:
@@ -335,6 +337,6 @@ def test_an_account_manager_gets_own_figures_without_asking(company) -> None:
 def test_the_largest_losses_are_named_on_the_line(page: Page) -> None:
     figure = panel(page, "grr").figure
     assert figure is not None
-    marks = [trace for trace in figure.data if trace.mode == "markers"]
+    marks = [trace for trace in checked(figure).data if trace.mode == "markers"]
     assert [list(trace.ids) for trace in marks] == [["/clients/c1", "/clients/c3"]]
-    assert [note.text for note in figure.layout.annotations if "Acme" in note.text] == ["Acme −900"]
+    assert [note.text for note in checked(figure).layout.annotations if "Acme" in note.text] == ["Acme −900"]

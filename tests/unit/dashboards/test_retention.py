@@ -12,6 +12,7 @@ from pipelines.dashboards.pages.question import Question
 from pipelines.dashboards.pages.retention import build
 from pipelines.dashboards.pages.view import Page, Panel
 from pipelines.serving.principal import LEADERSHIP
+from tests.unit.dashboards.plotly_check import checked
 
 JUNE = dt.date(2026, 6, 1)
 Q1_25 = dt.date(2025, 1, 1)
@@ -103,7 +104,8 @@ def test_the_switch_stands_in_the_address_and_small_cohorts_are_marked(company) 
     assert [plain(cell.text) for cell in shown.table.rows[0]] == [
         "Q1 25", "2", "300", "≈100 %", "≈17 %", "≈67 %", "≈0 %", "≈0 %",
     ]  # fmt: skip
-    assert shown.figure.data[0].z[0][0] == COLOURS.index("band_acceptable"), "no colour says a thing about two clients"
+    cells = checked(shown.figure).data[0].z
+    assert cells[0][0] == COLOURS.index("band_acceptable"), "no colour says a thing about two clients"
     assert "fewer than 5 clients" in shown.remark
     assert plain(shown.title) == "After a year, cohorts keep 0.0 % of their starting ARR."
 

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-import plotly.graph_objects as go
 import pytest
 
 from pipelines.dashboards.figures.strip import hours_words
@@ -13,6 +12,7 @@ from pipelines.dashboards.pages.service_kpis import shown_month
 from pipelines.dashboards.pages.service_rows import newest_quarter
 from pipelines.serving.principal import Principal, Role
 from pipelines.serving.release import Release
+from tests.unit.dashboards.plotly_check import checked
 from tests.unit.dashboards.staffed import context, panel, plain, staffed, texts
 
 ANN = Principal("ann", Role.ACCOUNT_MANAGER, frozenset({"a1"}))
@@ -46,11 +46,11 @@ def test_a_shorter_period_counts_what_was_decided_in_it(release: Release) -> Non
 def test_dots_stand_at_their_hours_and_lead_to_their_client(release: Release) -> None:
     figure = panel(build(context(release)), "response").figure
     assert figure is not None
-    met, late = figure.data
+    met, late = checked(figure).data
     assert [round(10**x, 4) for x in met.x] == [0.5]
     assert [round(10**x, 4) for x in late.x] == [2.0, 5.0]  # the unanswered one has no time yet
     assert met.ids[0].startswith("/clients/c1") and late.ids[1].startswith("/clients/c%2F2")
-    lines = [(round(10 ** shape["x0"], 4), shape["line"]["dash"]) for shape in figure.layout.shapes]
+    lines = [(round(10 ** shape["x0"], 4), shape["line"]["dash"]) for shape in checked(figure).layout.shapes]
     assert lines == [(1.0, "solid"), (4.0, "4px,3px")]
 
 
@@ -118,13 +118,16 @@ def test_few_answers_are_hollow_and_said(release: Release) -> None:
     csat = panel(build(context(release)), "csat")
     assert csat.title == "CSAT is 82.0 in Sep 26, 2.0 above target."
     assert csat.figure is not None
-    fills = csat.figure.data[0].marker.color
+    fills = checked(csat.figure).data[0].marker.color
     assert fills[-2] != fills[-1]  # 10 answers, then 4
     assert panel(build(context(release, "?am=a1")), "nps").title == "Too few answered in Q3 2026 to say: 3 answers."
     nps = panel(build(context(release)), "nps")
     assert plain(nps.title) == "NPS is 40.0 in Q3 2026, from 10 answers; between -8.0 and 88.0."
     assert nps.figure is not None
-    assert (nps.figure.data[0].error_y.array[-1], nps.figure.data[0].error_y.arrayminus[-1]) == (48.0, 48.0)
+    assert (checked(nps.figure).data[0].error_y.array[-1], checked(nps.figure).data[0].error_y.arrayminus[-1]) == (
+        48.0,
+        48.0,
+    )
 
 
 def test_action_items_add_up_over_managers(release: Release) -> None:
@@ -147,7 +150,7 @@ def test_figures_are_valid_plotly_with_harmless_text(release: Release) -> None:
     figures = [figure for each in page.panels for figure in (each.figure, each.narrow) if figure is not None]
     assert len(figures) == 8
     for figure in figures:
-        assert "<script" not in go.Figure(figure.to_dict()).to_json()
+        assert "<script" not in checked(figure).to_json()
 
 
 @pytest.mark.parametrize(
