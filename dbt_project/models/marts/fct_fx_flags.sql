@@ -45,7 +45,7 @@ moves as (
 moved_clients as (
     select
         clients.client_id,
-        cast(null as varchar) as contract_id,
+        cast(null as string) as contract_id,
         'currency_move' as flag,
         clients.billing_currency as currency,
         moves.move_rate,

@@ -8,7 +8,7 @@ with questions as (
         _account_key as account_key,
         _account_hint as account_hint,
         _account_name_key as account_name_key,
-        {% if entity in ['nps_responses', 'csat_responses'] %}lower(_account_email){% else %}cast(null as varchar){% endif %} as email
+        {% if entity in ['nps_responses', 'csat_responses'] %}lower(_account_email){% else %}cast(null as string){% endif %} as email
     from {{ source('lake', entity) }} as landed
     where account_id is null
     {% if not loop.last %}union{% endif %}
