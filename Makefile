@@ -25,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 setup: $(STAMP) ## only set up .venv
 
-# PySpark has no wheel: pip builds it, with the build tools of the first lock.
+# PySpark has no wheel: pip builds it, and fetches setuptools for that.
 $(SPARK): $(STAMP) requirements-spark.lock
 	@echo "Adding Spark to .venv (once, and when its lock changes; 0.5 GB) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock

@@ -15,7 +15,7 @@ from pipelines.warehouse.plan import Plan, PlanNode
 from pipelines.warehouse.results import NodeResult
 from pipelines.warehouse.spark.inputs import register_inputs
 from pipelines.warehouse.spark.record import is_view, relation_of, spark_plan
-from pipelines.warehouse.spark.session import spark_session
+from pipelines.warehouse.spark.session import look_for_spark, spark_session
 from pipelines.warehouse.spark.storage import Storage
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ def build_on_spark(
 
     Raises UserError where Spark cannot run at all, or left no table; failed models and tests are in the results.
     """
+    look_for_spark(settings.engine)
     scratch = Storage(f"{settings.engine.scratch}/{folder.parent.name}" if settings.engine.scratch else str(folder))
     seeds = [node for node in plan.nodes if node.resource_type == SEED]
     results = execute(replace(plan, nodes=seeds), connection, threads)
     names = {node.name for node in plan.nodes}
-    models = replace(spark_plan(), nodes=[node for node in spark_plan().nodes if node.name in names])
-    try:
+    rendered = spark_plan()
+    models = replace(rendered, nodes=[node for node in rendered.nodes if node.name in names])
+    with scratch.emptied_at_end():
         with spark_session(settings.engine, scratch.url) as session:
             _make_schemas(session, models, scratch)
             register_inputs(session, connection, settings, scratch)
@@ -51,8 +53,6 @@ def build_on_spark(
                 read_in(connection, node, relation_of(tables[node.unique_id]), scratch)
         rest = [node for node in plan.nodes if node.unique_id not in tables and node.resource_type != SEED]
         return [*results, *execute(replace(plan, schemas=[], nodes=rest), connection, threads)]
-    finally:
-        scratch.remove()
 
 
 def _make_schemas(session: "SparkSession", models: Plan, scratch: Storage) -> None:

@@ -37,17 +37,17 @@ def spark_session(engine: EngineSettings, scratch: str) -> Iterator["SparkSessio
 
     `scratch`: the address at which Spark keeps its tables.
     """
-    _look_for_packages()
+    look_for_spark(engine)
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("tenure")
-    for name, value in {**QUIET, **engine.options, **EXACT}.items():
+    # A Connect server was started by somebody else, and refuses settings of its process.
+    for name, value in {**({} if engine.is_remote else QUIET), **engine.options, **EXACT}.items():
         builder = builder.config(name, value)
     if engine.is_remote:
         builder = builder.remote(engine.master)
     else:
-        java = find_java()
-        os.environ["JAVA_HOME"] = str(java)
+        os.environ["JAVA_HOME"] = str(find_java())
         builder = builder.master(engine.master).config("spark.sql.catalogImplementation", "in-memory")
         builder = builder.config("spark.sql.warehouse.dir", scratch)
         if engine.master.startswith("local"):
@@ -104,13 +104,16 @@ def java_version(home: Path) -> int | None:
     return int(number.group(1)) if number else None
 
 
-def _look_for_packages() -> None:
+def look_for_spark(engine: EngineSettings) -> None:
+    """Raises UserError where the extra, or the Java that a driver on this machine needs, is not installed."""
     missing = [name for name in ("pyspark", "dbt.adapters.spark") if find_spec(name) is None]
     if missing:
         raise UserError(
             f"the engine spark needs the extra tenure[spark]; missing: {', '.join(missing)}", done="nothing was built",
             do="in Tenure's folder: make spark (or, where you installed it with pip: pip install 'tenure[spark]')",
         )  # fmt: skip
+    if not engine.is_remote:
+        find_java()
 
 
 def _no_session(engine: EngineSettings, error: Exception) -> UserError:

@@ -1,5 +1,7 @@
 """Parquet that this machine and the cluster both reach: a folder, or an object store by its URL."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,11 +58,21 @@ class Storage:
         found = files.get_file_info(FileSelector("/".join((root, *names)), allow_not_found=True))
         return sorted(file.base_name for file in found if file.base_name.endswith(".parquet"))
 
-    def remove(self) -> None:
-        """Away with the folder and all in it."""
+    @contextlib.contextmanager
+    def emptied_at_end(self) -> Iterator[None]:
+        """Removes the folder and all in it afterwards; a failure of that never hides one of the work itself."""
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(OSError, UserError):
+                self._remove()
+            raise
+        self._remove()
+
+    def _remove(self) -> None:
         files, root = self._open()
         files.delete_dir_contents(root, missing_dir_ok=True)
-        if not urlsplit(self.url).scheme:
+        if not urlsplit(self.url).scheme and Path(root).exists():
             Path(root).rmdir()
 
     def _open(self) -> tuple["pa.fs.FileSystem", str]:
@@ -69,5 +81,11 @@ class Storage:
         if not urlsplit(self.url).scheme:
             return LocalFileSystem(), self.url
         # Hadoop calls Amazon's protocol s3a; everyone else calls it s3.
-        files, root = FileSystem.from_uri(self.url.replace("s3a://", "s3://", 1))
+        try:
+            files, root = FileSystem.from_uri(self.url.replace("s3a://", "s3://", 1))
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"this machine cannot open {self.url}: {error}", where="[engine] lake or scratch",
+                done="nothing was published", do="correct the address, or what gives this machine its rights there",
+            ) from None  # fmt: skip
         return files, root

@@ -77,5 +77,19 @@ def test_a_table_is_read_in_only_with_the_types_of_its_contract(tmp_path: Path) 
         storage.write(connection.execute("select 'a' as t, cast(1.5 as double) as n").to_arrow_table(), "marts", "m")
         with pytest.raises(UserError, match="DOUBLE"):
             read_in(connection, node, ("marts", "m"), storage)
-    storage.remove()
-    assert not (tmp_path / "scratch").exists()
+
+
+def test_scratch_is_removed_and_hides_no_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "scratch"
+    with duckdb.connect(":memory:") as connection:
+        rows = connection.execute("select 1 as n").to_arrow_table()
+    with Storage(str(folder)).emptied_at_end():
+        Storage(str(folder)).write(rows, "marts", "m")
+    assert not folder.exists()
+    with pytest.raises(ZeroDivisionError), Storage("no-such-store://bucket").emptied_at_end():
+        raise ZeroDivisionError
+
+
+def test_an_address_of_no_store_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot open no-such-store"):
+        Storage("no-such-store://bucket").read("marts", "m")
