@@ -16,7 +16,7 @@ from pipelines.demo import write_demo
 AS_OF = dt.date(2026, 10, 31)
 DEMO_CLIENTS = 25
 CLIENTS = 110
-INVOICES_A_CLIENT = 80
+INVOICES_A_CLIENT = 100
 FIRST_DAY = dt.date(2022, 11, 1)
 # Month ends, leap days, the days around them and around changes of the clock.
 EDGE_DAYS = [

@@ -18,12 +18,16 @@ from tests.spark.comparing import differences, tables
 
 pytestmark = pytest.mark.slow
 
-# Two executors of a core each, in processes of their own. What is small is quicker without compiled code.
-JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=192m"
+# Two executors of a core each, in processes of their own. Some hundred small queries cost planning, classes and compiling,
+# not rows: nothing is compiled for a query, nothing packed, and class files are not verified once more.
+JAVA_OPTIONS = (
+    "-XX:+UseSerialGC -Xmn300m -XX:MetaspaceSize=256m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=192m"
+    " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
 SETTINGS = """\
 [engine]
 master = "local-cluster[2,1,1024]"
-models_at_once = 3
+models_at_once = 4
 
 [engine.options]
 "spark.driver.memory" = "1g"
@@ -34,6 +38,10 @@ models_at_once = 3
 "spark.sql.adaptive.enabled" = "false"
 "spark.sql.codegen.wholeStage" = "false"
 "spark.sql.codegen.factoryMode" = "NO_CODEGEN"
+"spark.sql.maxPlanStringLength" = "100"
+"spark.sql.parquet.compression.codec" = "uncompressed"
+"spark.shuffle.compress" = "false"
+"spark.broadcast.compress" = "false"
 "spark.eventLog.enabled" = "true"
 "spark.eventLog.compress" = "false"
 "spark.eventLog.dir" = "{events}"
