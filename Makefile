@@ -54,8 +54,8 @@ test: $(STAMP) ## what a contributor runs (at most 10 minutes)
 test-slow: $(STAMP) test-spark ## faults, soak, everything that takes long
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow --ignore tests/spark
 
-test-spark: $(SPARK) ## the same tables on Spark as on DuckDB, to the last row (5 minutes; needs Java 17)
-	@$(BIN)/python -m pytest -q -m slow tests/spark
+test-spark: $(SPARK) ## the same tables on Spark as on DuckDB, to the last row (needs Java 17)
+	@$(BIN)/python -m pytest -q -rs -m slow tests/spark
 
 spark: $(SPARK) ## add Spark to .venv, for tenure refresh --engine spark
 
