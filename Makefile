@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
+SPARK := $(VENV)/.installed-spark
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: setup demo refresh serve runs screenshots test test-slow fuzz soak promises lint lock help
+.PHONY: setup demo refresh serve runs screenshots spark test test-slow test-spark fuzz soak promises lint lock help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -23,6 +24,12 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 setup: $(STAMP) ## only set up .venv
+
+# PySpark has no wheel: pip builds it, and fetches setuptools for that.
+$(SPARK): $(STAMP) requirements-spark.lock
+	@echo "Adding Spark to .venv (once, and when its lock changes; 0.5 GB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
 
 demo: $(STAMP) ## write a simulated company's exports and refresh its warehouse (data/demo)
 	@$(BIN)/tenure demo --home data/demo --end 2026-10-31 --seed 7
@@ -44,8 +51,13 @@ test: $(STAMP) ## what a contributor runs (at most 10 minutes)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-test-slow: $(STAMP) ## faults, soak, everything that takes long
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow
+test-slow: $(STAMP) test-spark ## faults, soak, everything that takes long
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow --ignore tests/spark
+
+test-spark: $(SPARK) ## the same tables on Spark as on DuckDB, to the last row (needs Java 17)
+	@$(BIN)/python -m pytest -q -rs -m slow tests/spark
+
+spark: $(SPARK) ## add Spark to .venv, for tenure refresh --engine spark
 
 fuzz: $(STAMP) ## five minutes of damaged files through the landing; FUZZ="--seed 7" repeats a run
 	@$(BIN)/python -m tests.fuzz --seconds 300 $(FUZZ)
@@ -63,3 +75,6 @@ lint: $(STAMP) ## style and types
 lock: $(STAMP) ## resolve requirements.lock anew: names, versions and hashes, never a registry's address
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-annotate --group dev pyproject.toml --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-annotate --extra spark --constraint requirements.lock pyproject.toml | awk 'NR == FNR { locked[$$1] = /^[a-z]/; next } \
+		/^[a-z]/ { is_new = !locked[$$1] } is_new' requirements.lock - > requirements-spark.lock

@@ -123,6 +123,28 @@ class ExportSettings(BaseModel):
     kinds: frozenset[Kind] = frozenset(Kind)
 
 
+class EngineSettings(BaseModel):
+    """What builds the tables. All but `name` is for Spark (docs/scale.md).
+
+    `master`: a cluster's master URL, or `sc://host:port` for Spark Connect. `lake`, `scratch`: where the cluster finds
+    the home's lake and may write; empty: the folders of this machine.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["duckdb", "spark"] = "duckdb"
+    master: str = Field(default="local[*]", min_length=1)
+    lake: str = Field(default="", pattern=r"^[^']*$")
+    scratch: str = Field(default="", pattern=r"^[^']*$")
+    models_at_once: int = Field(default=4, ge=1, le=64)
+    options: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the session is a client of a Spark Connect server."""
+        return self.master.startswith("sc://")
+
+
 class Settings(BaseModel):
     """Settings of one home folder for one run.
 
@@ -155,6 +177,7 @@ class Settings(BaseModel):
     serve: ServeSettings = Field(default_factory=ServeSettings)
     exports: ExportSettings = Field(default_factory=ExportSettings)
     postgres: PostgresSettings = Field(default_factory=PostgresSettings)
+    engine: EngineSettings = Field(default_factory=EngineSettings)
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("company_time_zone")
@@ -181,6 +204,10 @@ class Settings(BaseModel):
             start_month = int(values.get("fiscal_year_start_month", 1))
             values["fx_baseline_on"] = last_day_before_fiscal_year(_as_date(values["as_of"]), start_month)
         return values
+
+    def on_engine(self, name: Literal["duckdb", "spark"]) -> "Settings":
+        """The same settings, with the tables built by another engine."""
+        return self.model_copy(update={"engine": self.engine.model_copy(update={"name": name})})
 
     @property
     def lake(self) -> Path:
@@ -323,6 +350,7 @@ def _as_user_error(error: ValidationError, origins: dict[str, str]) -> UserError
         "serve": ServeSettings,
         "exports": ExportSettings,
         "postgres": PostgresSettings,
+        "engine": EngineSettings,
     }
     table = tables.get(top)
     key = ".".join(map(str, first["loc"])) if table else top

@@ -3,17 +3,6 @@
     empty list = the whole seed) and the same valid_from are one set; a set holds until the next valid_from of its set key.
 -#}
 
-{#- Lays the company's rows over a shipped seed: a set of the company's replaces the shipped set with the same set key and date. -#}
-{% macro overlay_policy(relation, set_key) %}
-    {%- set overlay = relation.incorporate(path={'schema': 'policy_overlay'}) -%}
-    delete from {{ relation }} as shipped where exists (
-        select 1 from {{ overlay }} as own
-        where own.valid_from = shipped.valid_from
-        {%- for column in set_key %} and own.{{ column }} is not distinct from shipped.{{ column }}{% endfor %}
-    );
-    insert into {{ relation }} by name select * from {{ overlay }};
-{% endmacro %}
-
 {#- The seed's rows in force on the last day of each month of int_months: the seed's columns and `month`. -#}
 {% macro policy_by_month(seed, set_key=[]) %}(
     select * from (

@@ -89,11 +89,11 @@
     select candidates.*
     from {{ rows }} as candidates
     left join (
-        select _source, {{ other_key }} as other_key, max(row(_newness_at, _load_seq)) as newest_load
+        select _source, {{ other_key }} as other_key, max({{ row_of('_newness_at', '_load_seq') }}) as newest_load
         from {{ source('lake', other_entity) }}
         where _source <> 'template'
         group by _source, {{ other_key }}
     ) as moved
         on moved._source = candidates._source and moved.other_key = candidates.{{ key }}
-    where moved.newest_load is null or moved.newest_load <= row(candidates._newness_at, candidates._load_seq)
+    where moved.newest_load is null or moved.newest_load <= {{ row_of('candidates._newness_at', 'candidates._load_seq') }}
 ){% endmacro %}

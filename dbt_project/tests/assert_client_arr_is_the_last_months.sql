@@ -6,8 +6,8 @@ with arr as (
     group by fct.client_id
 )
 
-select 'client ' || coalesce(clients.client_id, arr.client_id) || ' shows ARR ' || coalesce(cast(clients.arr_cc as varchar), 'none')
-    || ', its months say ' || coalesce(cast(arr.arr_cc as varchar), 'none') as message
+select 'client ' || coalesce(clients.client_id, arr.client_id) || ' shows ARR ' || coalesce(cast(clients.arr_cc as string), 'none')
+    || ', its months say ' || coalesce(cast(arr.arr_cc as string), 'none') as message
 from {{ ref('dim_clients') }} as clients
 full outer join arr on arr.client_id = clients.client_id
 where coalesce(clients.arr_cc, 0) <> coalesce(arr.arr_cc, 0)

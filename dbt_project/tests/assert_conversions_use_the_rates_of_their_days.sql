@@ -11,10 +11,10 @@ rates as (select * from {{ ref('int_fx_rates__by_month') }}),
 
 baseline as (select * from {{ ref('int_fx_rates__cc') }})
 
-select converted.kind || ' of client ' || converted.client_id || ' in ' || cast(converted.month as varchar) || ': '
-    || cast(converted.amount as varchar) || ' ' || converted.currency || ' is not '
-    || coalesce(cast(converted.amount_reported as varchar), 'unknown') || ' at the rate of the month''s end, or not '
-    || coalesce(cast(converted.amount_cc as varchar), 'unknown') || ' at the baseline' as message
+select converted.kind || ' of client ' || converted.client_id || ' in ' || cast(converted.month as string) || ': '
+    || cast(converted.amount as string) || ' ' || converted.currency || ' is not '
+    || coalesce(cast(converted.amount_reported as string), 'unknown') || ' at the rate of the month''s end, or not '
+    || coalesce(cast(converted.amount_cc as string), 'unknown') || ' at the baseline' as message
 from converted
 left join rates on rates.currency = converted.currency and rates.month = converted.month
 left join baseline on baseline.currency = converted.currency

@@ -3,8 +3,8 @@ with typed as (
     select client_id, month, sum(change_cc) as change_cc from {{ ref('fct_expansion_types') }} group by client_id, month
 )
 
-select 'client ' || movements.client_id || ' expanded by ' || cast(movements.change_cc as varchar) || ' in ' || cast(movements.month as varchar)
-    || ', its types say ' || coalesce(cast(typed.change_cc as varchar), 'nothing') as message
+select 'client ' || movements.client_id || ' expanded by ' || cast(movements.change_cc as string) || ' in ' || cast(movements.month as string)
+    || ', its types say ' || coalesce(cast(typed.change_cc as string), 'nothing') as message
 from {{ ref('fct_arr_movements') }} as movements
 left join typed on typed.client_id = movements.client_id and typed.month = movements.month
 where movements.movement_type = 'expansion' and movements.change_cc <> coalesce(typed.change_cc, 0)

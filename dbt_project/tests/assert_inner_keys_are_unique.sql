@@ -35,8 +35,8 @@
 {% for table, columns in keys.items() %}
 select
     '{{ table }}: {{ columns | join(', ') }} = '
-        || {% for column in columns %}coalesce(cast({{ column }} as varchar), '(empty)'){% if not loop.last %} || ', ' || {% endif %}{% endfor %}
-        || ' stands in ' || cast(count(*) as varchar) || ' rows' as message
+        || {% for column in columns %}coalesce(cast({{ column }} as string), '(empty)'){% if not loop.last %} || ', ' || {% endif %}{% endfor %}
+        || ' stands in ' || cast(count(*) as string) || ' rows' as message
 from {{ ref(table) }}
 group by {{ columns | join(', ') }}
 having count(*) > 1

@@ -9,8 +9,8 @@ with totals as (
 
 company as (select * from totals where segment = 'company')
 
-select totals.segment || ' cohorts of ' || cast(totals.month as varchar) || ' hold ' || cast(totals.clients as varchar)
-    || ' clients, the company ' || cast(company.clients as varchar) as message
+select totals.segment || ' cohorts of ' || cast(totals.month as string) || ' hold ' || cast(totals.clients as string)
+    || ' clients, the company ' || cast(company.clients as string) as message
 from totals
 inner join company on company.month = totals.month and company.window_months = totals.window_months
 where totals.start_arr_cc <> company.start_arr_cc or totals.end_arr_cc <> company.end_arr_cc or totals.clients <> company.clients

@@ -1,9 +1,9 @@
 -- A published rate must be what anybody gets who divides the published parts, and empty where there is nothing to divide by.
 with retention as (select * from {{ ref('rpt_retention') }})
 
-select segment || ' ' || segment_value || ' in ' || cast(month as varchar) || ' over ' || cast(window_months as varchar)
-    || ' months: NRR ' || coalesce(cast(nrr_cc as varchar), 'n/a') || ', GRR ' || coalesce(cast(grr_cc as varchar), 'n/a')
-    || ' are not those of start ' || cast(start_arr_cc as varchar) as message
+select segment || ' ' || segment_value || ' in ' || cast(month as string) || ' over ' || cast(window_months as string)
+    || ' months: NRR ' || coalesce(cast(nrr_cc as string), 'n/a') || ', GRR ' || coalesce(cast(grr_cc as string), 'n/a')
+    || ' are not those of start ' || cast(start_arr_cc as string) as message
 from retention
 where nrr_cc is distinct from {{ ratio('start_arr_cc + expansion_cc - contraction_cc - churn_cc', 'start_arr_cc') }}
     or grr_cc is distinct from {{ ratio('start_arr_cc - contraction_cc - churn_cc', 'start_arr_cc') }}

@@ -10,9 +10,9 @@ published as (
     select month, currency, sum(revenue_local) as revenue_local from {{ ref('fct_revenue') }} group by month, currency
 )
 
-select 'revenue of ' || cast(coalesce(published.month, allocated.month) as varchar) || ' in '
-    || coalesce(published.currency, allocated.currency) || ' is ' || coalesce(cast(published.revenue_local as varchar), 'none')
-    || ', its lines recognise ' || coalesce(cast(allocated.revenue_local as varchar), 'nothing') as message
+select 'revenue of ' || cast(coalesce(published.month, allocated.month) as string) || ' in '
+    || coalesce(published.currency, allocated.currency) || ' is ' || coalesce(cast(published.revenue_local as string), 'none')
+    || ', its lines recognise ' || coalesce(cast(allocated.revenue_local as string), 'nothing') as message
 from allocated
 full outer join published on published.month = allocated.month and published.currency = allocated.currency
 where coalesce(published.revenue_local, 0) <> coalesce(allocated.revenue_local, 0)

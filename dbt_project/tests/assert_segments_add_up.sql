@@ -11,8 +11,8 @@ with totals as (
 
 company as (select * from totals where segment = 'company')
 
-select totals.segment || ' segments of ' || cast(totals.month as varchar) || ' (' || totals.basis || ') end at '
-    || cast(totals.end_arr as varchar) || ', the company at ' || cast(company.end_arr as varchar)
+select totals.segment || ' segments of ' || cast(totals.month as string) || ' (' || totals.basis || ') end at '
+    || cast(totals.end_arr as string) || ', the company at ' || cast(company.end_arr as string)
     || ', or another bar differs' as message
 from totals
 inner join company on company.month = totals.month and company.basis = totals.basis

@@ -13,7 +13,7 @@ with movements as (
 
 bars as (select * from {{ ref('rpt_arr_waterfall') }} where segment = 'company' and basis = 'cc')
 
-select 'the bars of ' || cast(coalesce(bars.month, movements.month) as varchar) || ' are not the sums of its movements' as message
+select 'the bars of ' || cast(coalesce(bars.month, movements.month) as string) || ' are not the sums of its movements' as message
 from bars
 full outer join movements on movements.month = bars.month
 where coalesce(bars.new_arr, 0) <> coalesce(movements.new_arr, 0)

@@ -7,8 +7,8 @@ with arr as (
 
 bars as (select * from {{ ref('rpt_arr_waterfall') }} where segment = 'company')
 
-select bars.basis || ' waterfall ends ' || cast(bars.month as varchar) || ' at ' || cast(bars.end_arr as varchar) || ', but ARR is '
-    || coalesce(cast(arr.arr as varchar), 'none') as message
+select bars.basis || ' waterfall ends ' || cast(bars.month as string) || ' at ' || cast(bars.end_arr as string) || ', but ARR is '
+    || coalesce(cast(arr.arr as string), 'none') as message
 from bars
 left join arr on arr.month = bars.month and arr.basis = bars.basis
 where bars.end_arr <> coalesce(arr.arr, 0)

@@ -17,8 +17,8 @@ paired as (
         and earlier.basis = later.basis and {{ add_months('earlier.month', 1) }} = later.month
 )
 
-select basis || ' waterfall of ' || segment || ' ' || segment_value || ' starts ' || cast(month as varchar) || ' at '
-    || cast(start_arr as varchar) || ', the month before ended at ' || cast(end_arr as varchar) as message
+select basis || ' waterfall of ' || segment || ' ' || segment_value || ' starts ' || cast(month as string) || ' at '
+    || cast(start_arr as string) || ', the month before ended at ' || cast(end_arr as string) as message
 from paired
 cross join months
 where month <= last_month and start_arr <> end_arr

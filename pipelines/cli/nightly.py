@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,6 +19,9 @@ def refresh(
     inbox: Annotated[Path | None, typer.Option(help="Where the exports lie. Default: <home>/inbox.")] = None,
     as_of: Annotated[dt.datetime | None, typer.Option(formats=DAY, help="The last day that counts.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Build even when nothing is new.")] = False,
+    engine: Annotated[
+        Literal["duckdb", "spark"] | None, typer.Option(help="What builds the tables (docs/scale.md). Default: duckdb.")
+    ] = None,
 ) -> None:
     """Land the exports, build all numbers, audit them, publish them."""
     from pipelines.defs.refresh import refresh as run_refresh
@@ -26,6 +29,8 @@ def refresh(
     from pipelines.terminal import Progress, outcome
 
     settings = load_settings(home, inbox=inbox, as_of=as_of.date() if as_of else None)
+    if engine is not None:
+        settings = settings.on_engine(engine)
     with Progress() as progress:
         run = run_refresh(settings, progress, force)
     typer.echo(outcome(run))

@@ -37,7 +37,12 @@ def build(settings: Settings, build_dir: Path, run_id: str, only: Collection[str
     plan = current_plan() if only is None else current_plan().only(only)
     threads, options = engine_options()
     with sources.open_build_file(file, {**options, **sources.threads_of_a_statement(settings.lake)}) as connection:
-        nodes = execute(plan, connection, threads)
+        if settings.engine.name == "spark":
+            from pipelines.warehouse.spark.build import build_on_spark
+
+            nodes = build_on_spark(settings, connection, plan, threads, build_dir / "spark")
+        else:
+            nodes = execute(plan, connection, threads)
         sources.drop_sources(connection)
         # Closing would write the file too, but on a full disk it loses all without a word.
         connection.execute("checkpoint")

@@ -1,6 +1,7 @@
 """Sends a plan's statements to the engine, several nodes at a time, and judges its tests as dbt does."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from graphlib import TopologicalSorter
@@ -19,6 +20,11 @@ def execute(plan: Plan, connection: duckdb.DuckDBPyConnection, threads: int) -> 
     """Makes and tests all nodes; their outcomes, in the order they finished. What stands on a bad node is skipped."""
     for statement in plan.schemas:
         connection.execute(statement)
+    return in_order(plan, lambda node: _run(node, connection), threads)
+
+
+def in_order(plan: Plan, run: Callable[[PlanNode], NodeResult], threads: int) -> list[NodeResult]:
+    """Runs all nodes, each after what it needs; their outcomes, in the order they finished."""
     nodes = {node.unique_id: node for node in plan.nodes}
     order = TopologicalSorter({node.unique_id: nodes.keys() & set(node.after) for node in plan.nodes})
     order.prepare()
@@ -29,7 +35,7 @@ def execute(plan: Plan, connection: duckdb.DuckDBPyConnection, threads: int) -> 
             for unique_id in order.get_ready():
                 node = nodes[unique_id]
                 stopped = any(results[above].status in UNUSABLE for above in node.after if above in nodes)
-                running.add(pool.submit(_skip if stopped else _run, node, connection))
+                running.add(pool.submit(skipped if stopped else run, node))
             finished, running = wait(running, return_when=FIRST_COMPLETED)
             for result in (future.result() for future in finished):
                 results[result.unique_id] = result
@@ -37,8 +43,8 @@ def execute(plan: Plan, connection: duckdb.DuckDBPyConnection, threads: int) -> 
     return list(results.values())
 
 
-def _skip(node: PlanNode, connection: duckdb.DuckDBPyConnection) -> NodeResult:
-    return _result(node, "skipped")
+def skipped(node: PlanNode) -> NodeResult:
+    return outcome(node, "skipped")
 
 
 def _run(node: PlanNode, connection: duckdb.DuckDBPyConnection) -> NodeResult:
@@ -47,14 +53,14 @@ def _run(node: PlanNode, connection: duckdb.DuckDBPyConnection) -> NodeResult:
         try:
             result = _ask(node, node.question, cursor) if node.question else _make(node, cursor)
         except duckdb.Error as error:
-            result = _result(node, "error", str(error))
+            result = outcome(node, "error", str(error))
     return replace(result, seconds=time.perf_counter() - begun)
 
 
 def _make(node: PlanNode, cursor: duckdb.DuckDBPyConnection) -> NodeResult:
     for statement in node.statements:
         cursor.execute(statement)
-    return _result(node, "success")
+    return outcome(node, "success")
 
 
 def _ask(node: PlanNode, question: Question, cursor: duckdb.DuckDBPyConnection) -> NodeResult:
@@ -66,12 +72,12 @@ def _ask(node: PlanNode, question: Question, cursor: duckdb.DuckDBPyConnection) 
     elif should_warn:
         status, limit = "warn", f"warn if {question.warns_if}"
     else:
-        return _result(node, "pass")
+        return outcome(node, "pass")
     found = f"Got {failures} {'result' if failures == 1 else 'results'}, configured to {limit}"
-    return replace(_result(node, status, found), failures=failures, messages=_failed_rows(cursor, question.rows))
+    return replace(outcome(node, status, found), failures=failures, messages=_failed_rows(cursor, question.rows))
 
 
-def _result(node: PlanNode, status: str, message: str = "") -> NodeResult:
+def outcome(node: PlanNode, status: str, message: str = "") -> NodeResult:
     severity = node.question.severity if node.question else ""
     return NodeResult(node.unique_id, node.resource_type, node.name, status, severity, message)
 

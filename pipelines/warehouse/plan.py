@@ -8,8 +8,9 @@ module imports nothing heavy.
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
+from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
@@ -74,16 +75,31 @@ class Plan:
 
 def current_plan() -> Plan:
     """The plan of the project as it is now; made by dbt where there is none yet (some 20 s)."""
-    state = _state()
-    TARGET.mkdir(exist_ok=True)
-    with FileLock(FILE.with_suffix(".lock")):
-        plan = _read(state)
-        if plan is None:
-            from pipelines.warehouse.record import record
 
-            plan = record(state)
-            _write(plan)
+    def make(state: str) -> Plan:
+        from pipelines.warehouse.record import record
+
+        return record(state)
+
+    return kept_plan(FILE, PACKAGES, OWN_CODE, make)
+
+
+def kept_plan(file: Path, packages: Collection[str], code: Collection[Path], make: Callable[[str], Plan]) -> Plan:
+    """The plan in a file, made anew where the project, the packages or our own code changed since."""
+    state = _state(packages, code)
+    TARGET.mkdir(exist_ok=True)
+    with FileLock(file.with_suffix(".lock")):
+        plan = _read(file, state)
+        if plan is None:
+            plan = make(state)
+            _write(file, plan)
     return plan
+
+
+def parents_first(nodes: dict[str, PlanNode]) -> list[PlanNode]:
+    """The nodes, each after all that must be well before it; the same order in every run."""
+    order = TopologicalSorter({unique_id: nodes[unique_id].after for unique_id in sorted(nodes)})
+    return [nodes[unique_id] for unique_id in order.static_order()]
 
 
 def prepare() -> None:
@@ -94,15 +110,15 @@ def prepare() -> None:
     current_catalogue()
 
 
-def _state() -> str:
+def _state(packages: Collection[str], code: Collection[Path]) -> str:
     """Changes whenever the plan could: the project's files, its place (seeds are read from there), the tools."""
-    tools = [f"{name} {version(name)}" for name in PACKAGES]
-    code = [path.read_text(encoding="utf-8") for path in OWN_CODE]
-    return hashlib.sha256("\n".join([project_hash(), str(PROJECT_ROOT), *tools, *code]).encode()).hexdigest()
+    tools = [f"{name} {version(name)}" for name in packages]
+    texts = [path.read_text(encoding="utf-8") for path in code]
+    return hashlib.sha256("\n".join([project_hash(), str(PROJECT_ROOT), *tools, *texts]).encode()).hexdigest()
 
 
-def _read(state: str) -> Plan | None:
-    content = json.loads(FILE.read_bytes()) if FILE.exists() else {"state": None}
+def _read(file: Path, state: str) -> Plan | None:
+    content = json.loads(file.read_bytes()) if file.exists() else {"state": None}
     if content["state"] != state:
         return None
     nodes = [
@@ -112,7 +128,7 @@ def _read(state: str) -> Plan | None:
     return Plan(content["state"], content["schemas"], nodes)
 
 
-def _write(plan: Plan) -> None:
-    unfinished = FILE.with_suffix(".part")
+def _write(file: Path, plan: Plan) -> None:
+    unfinished = file.with_suffix(".part")
     unfinished.write_text(json.dumps(asdict(plan), indent=1), encoding="utf-8")
-    unfinished.replace(FILE)
+    unfinished.replace(file)

@@ -1,7 +1,7 @@
 """The company's policy: `<home>/policy/<seed>.csv`, laid over the seeds shipped in dbt_project/seeds/policy.
 
-A company's rows with the same set key and `valid_from` replace the shipped set (see macros/policy.sql). What a set key
-is stands with the seed, in seeds/policy/_policy.yml.
+A company's rows with the same set key and `valid_from` replace the shipped set (see macros/engine/overlay.sql). What a
+set key is stands with the seed, in seeds/policy/_policy.yml.
 """
 
 import functools

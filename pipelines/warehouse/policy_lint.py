@@ -76,7 +76,7 @@ def lint(shipped: Iterable[Source], own: Iterable[Source], first_needed_on: dt.d
 
 
 def merged_source(shipped: Source, own: Source | None) -> list[Row]:
-    """The shipped rows less the sets that the company replaces, then the company's, as macros/policy.sql does it.
+    """The shipped rows less the sets that the company replaces, then the company's, as engine/overlay.sql does it.
 
     Both must be free of wrong cells.
     """

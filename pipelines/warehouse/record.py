@@ -3,7 +3,6 @@
 import datetime as dt
 import tempfile
 from collections import defaultdict
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import duckdb
 from pipelines.errors import UserError
 from pipelines.settings import PROJECT_ROOT, load_settings
 from pipelines.warehouse import dbt_run, project, sources
-from pipelines.warehouse.plan import TEST, Plan, PlanNode, Question
+from pipelines.warehouse.plan import TEST, Plan, PlanNode, Question, parents_first
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -62,7 +61,7 @@ def record(state: str) -> Plan:
         )
         for unique_id, node in nodes.items()
     }
-    return Plan(state, list(dict.fromkeys(_active(told[NO_NODE]))), _parents_first(planned))
+    return Plan(state, list(dict.fromkeys(_active(told[NO_NODE]))), parents_first(planned))
 
 
 def _active(told: list[str]) -> list[str]:
@@ -94,8 +93,3 @@ def _above(manifest: "Manifest") -> dict[str, set[str]]:
     manifest.build_parent_and_child_maps()
     linker.add_test_edges_2(manifest)
     return {node: set(linker.graph.predecessors(node)) for node in linker.graph}
-
-
-def _parents_first(nodes: dict[str, PlanNode]) -> list[PlanNode]:
-    order = TopologicalSorter({unique_id: nodes[unique_id].after for unique_id in sorted(nodes)})
-    return [nodes[unique_id] for unique_id in order.static_order()]

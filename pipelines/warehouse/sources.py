@@ -96,13 +96,8 @@ def _register_entities(
 ) -> None:
     key = key_of(settings.home)
     for name, entity in ENTITIES.items():
-        files = [
-            settings.lake / name / f"{entry['load_id']}.parquet"
-            for entry in ledger
-            if name in entry["entities"] or name in entry.get("derived", [])
-        ]
-        gone = loads_gone(name, settings.sources, ledger)
-        is_gone = f"_load_seq in ({', '.join(map(str, gone))})" if gone else "false"
+        files = lake_files(name, settings.lake, ledger)
+        is_gone = is_gone_sql(name, settings.sources, ledger)
         if files:
             listed = ", ".join(_text(path) for path in files)
             query = f"select *, {is_gone} as _is_gone from read_parquet([{listed}], union_by_name = true)"
@@ -111,6 +106,21 @@ def _register_entities(
             columns = {**entity.sql_schema(), "_is_gone": "BOOLEAN"}
             query = _empty(columns)
         connection.execute(f'create view lake."{name}" as {query}')
+
+
+def lake_files(entity: str, lake: Path, ledger: Sequence[Mapping[str, Any]]) -> list[Path]:
+    """The Parquet files of an entity that the ledger knows: a file without its entry was never landed."""
+    return [
+        lake / entity / f"{entry['load_id']}.parquet"
+        for entry in ledger
+        if entity in entry["entities"] or entity in entry.get("derived", [])
+    ]
+
+
+def is_gone_sql(entity: str, sources: Mapping[str, Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]]) -> str:
+    """Whether a row's load was replaced by a newer full export, as SQL over `_load_seq`."""
+    gone = loads_gone(entity, sources, ledger)
+    return f"_load_seq in ({', '.join(map(str, gone))})" if gone else "false"
 
 
 def loads_gone(entity: str, sources: Mapping[str, Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]]) -> list[int]:

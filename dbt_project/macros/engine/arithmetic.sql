@@ -9,16 +9,24 @@
     sign({{ num }}) * sign({{ den }})
     * ((2 * abs(cast({{ num }} as hugeint)) + abs(cast({{ den }} as hugeint))) // nullif(2 * abs(cast({{ den }} as hugeint)), 0))
 ){% endmacro %}
+{#- Spark's `div` ends at 64 bits and its `sign` is a double: the remainder is taken off first, then the decimal division is exact. -#}
+{% macro spark__div_round(num, den) %}{% set n = 'cast(' ~ num ~ ' as decimal(38, 0))' %}{% set d = 'cast(abs(' ~ den ~ ') as decimal(38, 0))' %}cast(
+    case when ({{ num }} < 0) <> ({{ den }} < 0) then -1 else 1 end
+    * ((2 * abs({{ n }}) + {{ d }}) - (2 * abs({{ n }}) + {{ d }}) % nullif(2 * {{ d }}, 0)) / nullif(2 * {{ d }}, 0) as decimal(38, 0)
+){% endmacro %}
+
+{#- The type of whole numbers of at least 37 digits, for what is multiplied before it is divided. -#}
+{% macro wide_integer() %}{{ return(adapter.dispatch('wide_integer', 'tenure')()) }}{% endmacro %}
+{% macro duckdb__wide_integer() %}hugeint{% endmacro %}
+{% macro spark__wide_integer() %}decimal(38, 0){% endmacro %}
 
 {#- A decimal with at most `scale` decimals as a whole number of its last unit (12.34 with scale 2 is 1234). -#}
-{% macro as_units(x, scale) %}{{ return(adapter.dispatch('as_units', 'tenure')(x, scale)) }}{% endmacro %}
-{% macro duckdb__as_units(x, scale) %}cast(
-    cast({{ x }} as decimal({{ 37 - scale }}, {{ scale }})) * cast({{ 10 ** scale }} as decimal({{ scale + 1 }}, 0)) as hugeint
+{% macro as_units(x, scale) %}cast(
+    cast({{ x }} as decimal({{ 37 - scale }}, {{ scale }})) * cast({{ 10 ** scale }} as decimal({{ scale + 1 }}, 0)) as {{ wide_integer() }}
 ){% endmacro %}
 
 {#- A whole number of units as a decimal (1234 with scale 2 is 12.34). -#}
-{% macro from_units(x, scale, precision=28) %}{{ return(adapter.dispatch('from_units', 'tenure')(x, scale, precision)) }}{% endmacro %}
-{% macro duckdb__from_units(x, scale, precision) %}cast(
+{% macro from_units(x, scale, precision=28) %}cast(
     cast({{ x }} as decimal({{ precision }}, 0)) * cast('0.{{ '0' * (scale - 1) }}1' as decimal({{ scale }}, {{ scale }})) as decimal({{ precision }}, {{ scale }})
 ){% endmacro %}
 
@@ -28,3 +36,4 @@
 {#- The product of a column of doubles. -#}
 {% macro product_of(x) %}{{ return(adapter.dispatch('product_of', 'tenure')(x)) }}{% endmacro %}
 {% macro duckdb__product_of(x) %}product({{ x }}){% endmacro %}
+{% macro spark__product_of(x) %}aggregate(collect_list({{ x }}), 1d, (product, factor) -> product * factor){% endmacro %}

@@ -3,9 +3,10 @@
 {#- The timestamp n microseconds after ts; n is a whole number of any sign. -#}
 {% macro add_microseconds(ts, n) %}{{ return(adapter.dispatch('add_microseconds', 'tenure')(ts, n)) }}{% endmacro %}
 {% macro duckdb__add_microseconds(ts, n) %}({{ ts }} + to_microseconds(cast({{ n }} as bigint))){% endmacro %}
+{% macro spark__add_microseconds(ts, n) %}timestampadd(microsecond, cast({{ n }} as bigint), {{ ts }}){% endmacro %}
 
 {#- Hours from timestamp a to timestamp b, as DECIMAL(28,8); NULL where either is. -#}
-{% macro hours_between(a, b) %}{{ from_units(div_round('cast(' ~ microseconds_between(a, b) ~ ' as hugeint) * 100000000', '3600000000'), 8, 28) }}{% endmacro %}
+{% macro hours_between(a, b) %}{{ from_units(div_round('cast(' ~ microseconds_between(a, b) ~ ' as ' ~ wide_integer() ~ ') * 100000000', '3600000000'), 8, 28) }}{% endmacro %}
 
 {#- A number of hours with decimals as whole microseconds. -#}
 {% macro hours_as_microseconds(hours) %}cast(

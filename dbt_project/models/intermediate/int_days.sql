@@ -3,4 +3,4 @@ with bounds as (
     select min(month) as first_day, max(last_day) as last_day from {{ ref('int_months') }}
 )
 
-select cast({{ day_series('first_day', 'last_day') }} as date) as day_on from bounds
+select {{ day_series('first_day', 'last_day') }} as day_on from bounds

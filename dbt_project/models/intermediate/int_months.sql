@@ -32,7 +32,7 @@ bounds as (
 ),
 
 months as (
-    select cast({{ month_series('first_month', 'last_month') }} as date) as month from bounds
+    select {{ month_series('first_month', 'last_month') }} as month from bounds
 )
 
 select

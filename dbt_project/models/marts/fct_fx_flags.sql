@@ -17,19 +17,21 @@ days as (
     select 'closing' as point, last_day as needed_on from run
 ),
 
+standing as (
+    select days.point, quotations.currency, quotations.per_eur
+    from days
+    inner join quotations
+        on quotations.rate_on <= days.needed_on and (quotations.next_rate_on is null or quotations.next_rate_on > days.needed_on)
+),
+
 rates as (
     select
-        days.point,
+        source_leg.point,
         source_leg.currency,
         {{ from_units(div_round(as_units('target_leg.per_eur', 8) ~ ' * 10000000000', as_units('source_leg.per_eur', 8)), 10, 38) }} as rate
-    from days
+    from standing as source_leg
     cross join run
-    inner join quotations as source_leg
-        on source_leg.rate_on <= days.needed_on and (source_leg.next_rate_on is null or source_leg.next_rate_on > days.needed_on)
-    inner join quotations as target_leg
-        on target_leg.currency = run.reporting_currency
-        and target_leg.rate_on <= days.needed_on
-        and (target_leg.next_rate_on is null or target_leg.next_rate_on > days.needed_on)
+    inner join standing as target_leg on target_leg.point = source_leg.point and target_leg.currency = run.reporting_currency
 ),
 
 moves as (
@@ -45,7 +47,7 @@ moves as (
 moved_clients as (
     select
         clients.client_id,
-        cast(null as varchar) as contract_id,
+        cast(null as string) as contract_id,
         'currency_move' as flag,
         clients.billing_currency as currency,
         moves.move_rate,

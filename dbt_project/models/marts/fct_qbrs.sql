@@ -1,7 +1,7 @@
 select
-    cast(client_id as varchar) as client_id,
+    cast(client_id as string) as client_id,
     cast(quarter_start as date) as quarter_start,
-    cast(am_id as varchar) as am_id,
+    cast(am_id as string) as am_id,
     cast(is_due as boolean) as is_due,
     cast(is_completed as boolean) as is_completed,
     cast(executive_attended as boolean) as executive_attended,

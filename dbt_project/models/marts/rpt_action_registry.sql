@@ -37,9 +37,9 @@ marked as (
 
 select
     cast(quarter_start as date) as quarter_start,
-    cast(am_id as varchar) as am_id,
+    cast(am_id as string) as am_id,
     cast(
-        'Q' || cast(extract(quarter from quarter_start) as varchar) || ' ' || cast(extract(year from quarter_start) as varchar) as varchar
+        'Q' || cast(extract(quarter from quarter_start) as string) || ' ' || cast(extract(year from quarter_start) as string) as string
     ) as quarter_name,
     cast(count(*) as bigint) as items,
     cast(sum(case when is_closed_30d then 1 else 0 end) as bigint) as closed_30d,

@@ -25,8 +25,8 @@ meant as (
 
 select
     meant.month,
-    cast(meant.segment as varchar) as segment,
-    cast(meant.segment_value as varchar) as segment_value,
+    cast(meant.segment as string) as segment,
+    cast(meant.segment_value as string) as segment_value,
     cast(meant.responses as bigint) as responses,
     meant.csat_mean,
     cast(meant.csat_mean - previous.csat_mean as decimal(28, 8)) as change

@@ -20,7 +20,7 @@ bucketed as (
     select month, 'health_score' as measure, 'all' as bucket, lost from outcomes
     union all
     select outcomes.month, components.component || '_points' as measure,
-        coalesce(cast(components.points as varchar), 'not_scored') as bucket, outcomes.lost
+        coalesce(cast(components.points as string), 'not_scored') as bucket, outcomes.lost
     from outcomes
     inner join {{ ref('int_health_components__by_client_and_day') }} as components
         on components.client_id = outcomes.client_id and components.as_of_on = outcomes.as_of_on
@@ -54,8 +54,8 @@ pairs as (
 
 select
     counted.month,
-    cast(counted.measure as varchar) as measure,
-    cast(counted.bucket as varchar) as bucket,
+    cast(counted.measure as string) as measure,
+    cast(counted.bucket as string) as bucket,
     cast(counted.clients as bigint) as clients,
     cast(counted.lost_clients as bigint) as lost_clients,
     {{ ratio('counted.lost_clients', 'counted.clients') }} as loss_rate,

@@ -62,8 +62,8 @@ valued as (
 
 select
     cast(valued.month as date) as month,
-    cast(valued.am_id as varchar) as am_id,
-    cast(valued.kpi as varchar) as kpi,
+    cast(valued.am_id as string) as am_id,
+    cast(valued.kpi as string) as kpi,
     cast(valued.numerator as decimal(28, 6)) as numerator,
     cast(valued.denominator as decimal(28, 6)) as denominator,
     cast(valued.value as decimal(28, 8)) as value,

@@ -53,11 +53,11 @@ banded as (
 )
 
 select
-    cast(period_kind as varchar) as period_kind,
+    cast(period_kind as string) as period_kind,
     period_start,
     survey_type,
-    cast(segment as varchar) as segment,
-    cast(segment_value as varchar) as segment_value,
+    cast(segment as string) as segment,
+    cast(segment_value as string) as segment_value,
     cast(responses as bigint) as responses,
     cast(promoters as bigint) as promoters,
     cast(passives as bigint) as passives,

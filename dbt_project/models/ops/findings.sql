@@ -16,8 +16,8 @@ select code, entity, value as finding_key, message || ' (' || file_name || ')' a
 from {{ source('lake', 'landing_findings') }}
 union all
 select 'unusual_row_count' as code, entity, file_name as finding_key,
-    file_name || ' has ' || cast(rows_read as varchar) || ' rows of ' || entity || '; the ' || cast(earlier_files as varchar)
-        || ' files of its kind before it have ' || cast(usual_rows as varchar) || ' in the middle: is the export complete?' as message,
+    file_name || ' has ' || cast(rows_read as string) || ' rows of ' || entity || '; the ' || cast(earlier_files as string)
+        || ' files of its kind before it have ' || cast(usual_rows as string) || ' in the middle: is the export complete?' as message,
     rows_read as affected_rows, cast(null as decimal(18, 2)) as amount_local
 from {{ ref('int_unusual_loads') }}
 union all
@@ -46,14 +46,14 @@ select 'account_cycle' as code, 'accounts' as entity, account_id as finding_key,
 from links
 where is_in_cycle
 union all
-select 'negative_arr' as code, 'invoice_lines' as entity, client_id || ' ' || cast(month as varchar) || ' ' || currency as finding_key,
-    'credits of client ' || client_id || ' exceed its ARR in ' || currency || ' in ' || cast(month as varchar) || ': ARR counts as 0' as message,
+select 'negative_arr' as code, 'invoice_lines' as entity, client_id || ' ' || cast(month as string) || ' ' || currency as finding_key,
+    'credits of client ' || client_id || ' exceed its ARR in ' || currency || ' in ' || cast(month as string) || ': ARR counts as 0' as message,
     cast(1 as bigint) as affected_rows, cast(null as decimal(18, 2)) as amount_local
 from {{ ref('int_arr__by_client_currency_and_month') }}
 where is_floored
 union all
-select 'unclassified_churn' as code, 'contracts' as entity, client_id || ' ' || cast(month as varchar) as finding_key,
-    'the churn of client ' || client_id || ' in ' || cast(month as varchar)
+select 'unclassified_churn' as code, 'contracts' as entity, client_id || ' ' || cast(month as string) as finding_key,
+    'the churn of client ' || client_id || ' in ' || cast(month as string)
         || case when churn_reason is null then ' has no reason' else ' has a reason that is in no mapping: ''' || churn_reason || '''' end as message,
     cast(1 as bigint) as affected_rows, cast(null as decimal(18, 2)) as amount_local
 from {{ ref('int_churn_reasons') }}
@@ -75,7 +75,7 @@ where owned.am_id is not null and users.user_id is null
 group by owned.am_id
 union all
 select 'unknown_contact' as code, 'activities' as entity, activities.contact_id as finding_key,
-    'contact ' || activities.contact_id || ' of ' || cast(count(*) as varchar) || ' activities is in no contacts export' as message,
+    'contact ' || activities.contact_id || ' of ' || cast(count(*) as string) || ' activities is in no contacts export' as message,
     cast(count(*) as bigint) as affected_rows, cast(null as decimal(18, 2)) as amount_local
 from {{ ref('stg_activities') }} as activities
 left join {{ ref('stg_contacts') }} as contacts on contacts.contact_id = activities.contact_id
@@ -83,7 +83,7 @@ where activities.contact_id is not null and contacts.contact_id is null
 group by activities.contact_id
 union all
 select 'positive_credit_note' as code, 'invoices' as entity, invoice_id as finding_key,
-    'credit note ' || invoice_id || ' adds ' || cast(sum(amount) as varchar) || ' ' || max(currency)
+    'credit note ' || invoice_id || ' adds ' || cast(sum(amount) as string) || ' ' || max(currency)
         || ' instead of taking it away: its lines count as they stand' as message,
     cast(count(*) as bigint) as affected_rows, cast(sum(amount) as decimal(18, 2)) as amount_local
 from lines

@@ -1,7 +1,6 @@
--- Ultimate parents by pointer doubling: after n doublings every account points 2^n links up. The merge link goes before the
--- parent link; a broken link makes its account a root; an account whose chain never reaches a root runs into a cycle.
-{% set doublings = 10 %}
-with accounts as (select * from {{ ref('stg_accounts') }}),
+-- Ultimate parents, walked up link by link. The merge link goes before the parent link; a broken link makes its account a root; an
+-- account whose chain never reaches a root runs into a cycle: it comes by the account that was marked at the last power of two.
+with recursive accounts as (select * from {{ ref('stg_accounts') }}),
 
 links as (
     select
@@ -13,28 +12,30 @@ links as (
         on linked.account_id = coalesce(accounts.merged_into_account_id, accounts.parent_account_id)
 ),
 
-up_0 as (select account_id, coalesce(linked_account_id, account_id) as up_id from links),
-{% for n in range(doublings) %}
-up_{{ n + 1 }} as (
-    select lower_half.account_id, upper_half.up_id
-    from up_{{ n }} as lower_half
-    inner join up_{{ n }} as upper_half on upper_half.account_id = lower_half.up_id
-),
-{% endfor %}
-ends as (
+walks as (
+    select account_id, account_id as up_id, linked_account_id as next_id, account_id as marked_id, 0 as steps, 1 as mark_at, false as is_in_cycle
+    from links
+    union all
     select
-        reached.account_id,
-        case when top.linked_account_id is null then reached.up_id else reached.account_id end as client_id,
-        top.linked_account_id is not null as is_in_cycle
-    from up_{{ doublings }} as reached
-    inner join links as top on top.account_id = reached.up_id
-)
+        walks.account_id,
+        links.account_id as up_id,
+        links.linked_account_id as next_id,
+        case when walks.steps + 1 = walks.mark_at then links.account_id else walks.marked_id end as marked_id,
+        walks.steps + 1 as steps,
+        case when walks.steps + 1 = walks.mark_at then 2 * walks.mark_at else walks.mark_at end as mark_at,
+        links.account_id = walks.marked_id as is_in_cycle
+    from walks
+    inner join links on links.account_id = walks.next_id
+    where not walks.is_in_cycle and walks.steps < 1024
+),
+
+roots as (select account_id, up_id from walks where next_id is null)
 
 select
-    ends.account_id,
-    ends.client_id,
-    ends.is_in_cycle,
+    links.account_id,
+    coalesce(roots.up_id, links.account_id) as client_id,
+    roots.up_id is null as is_in_cycle,
     links.wanted_account_id is not null and links.linked_account_id is null as is_link_broken,
     links.wanted_account_id
-from ends
-inner join links on links.account_id = ends.account_id
+from links
+left join roots on roots.account_id = links.account_id

@@ -79,10 +79,10 @@ judged as (
         per_eur,
         rate_on,
         case
-            when rate_on is null then 'no rate for ' || currency || ' on ' || cast(needed_on as varchar) || ': it was never quoted by then'
+            when rate_on is null then 'no rate for ' || currency || ' on ' || cast(needed_on as string) || ': it was never quoted by then'
             when {{ days_between('rate_on', 'needed_on') }} > {{ parameter('fx_max_age_days') }}
-                then 'no rate for ' || currency || ' on ' || cast(needed_on as varchar) || ': the last one is of '
-                    || cast(rate_on as varchar) || ', ' || cast({{ days_between('rate_on', 'needed_on') }} as varchar) || ' days before'
+                then 'no rate for ' || currency || ' on ' || cast(needed_on as string) || ': the last one is of '
+                    || cast(rate_on as string) || ', ' || cast({{ days_between('rate_on', 'needed_on') }} as string) || ' days before'
         end as problem
     from per_euro
 )

@@ -1,19 +1,21 @@
 -- Which CRM account is meant by a billing, survey, ticket or recruiting system's record: never a guess. One row for each
 -- distinct question (source and all that the record says of its account) that has an answer; `rule` is the one that matched.
-with questions as (
+with asked as (
     {% for entity in entities_of_accounts() if entity not in ['map_accounts', 'owner_changes'] %}
-    select distinct
+    select
         _source as source,
         {{ crosswalk_lookup_key('landed') }} as lookup_key,
         _account_key as account_key,
         _account_hint as account_hint,
         _account_name_key as account_name_key,
-        {% if entity in ['nps_responses', 'csat_responses'] %}lower(_account_email){% else %}cast(null as varchar){% endif %} as email
+        {% if entity in ['nps_responses', 'csat_responses'] %}lower(_account_email){% else %}cast(null as string){% endif %} as email
     from {{ source('lake', entity) }} as landed
     where account_id is null
-    {% if not loop.last %}union{% endif %}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
+
+questions as (select distinct source, lookup_key, account_key, account_hint, account_name_key, email from asked),
 
 accounts as (select * from {{ ref('stg_accounts') }}),
 

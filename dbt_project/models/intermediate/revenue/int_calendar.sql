@@ -8,7 +8,7 @@ with bounds as (
 ),
 
 months as (
-    select cast({{ month_series('first_month', 'last_month') }} as date) as month from bounds
+    select {{ month_series('first_month', 'last_month') }} as month from bounds
 )
 
 select month, {{ month_end('month') }} as last_day from months

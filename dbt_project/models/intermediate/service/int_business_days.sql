@@ -18,7 +18,7 @@ bounds as (
 ),
 
 days as (
-    select cast({{ day_series('first_day', 'last_day') }} as date) as day from bounds
+    select {{ day_series('first_day', 'last_day') }} as day from bounds
 ),
 
 holidays as (

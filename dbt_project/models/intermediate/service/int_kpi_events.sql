@@ -55,7 +55,7 @@ select
     of_managers.kpi,
     months.month,
     of_managers.am_id,
-    cast(null as varchar) as client_id,
+    cast(null as string) as client_id,
     of_managers.entity,
     of_managers.event_id,
     of_managers.counts_on,

@@ -124,7 +124,7 @@ select 'programme_done_rate' as kpi, 'programme_tasks' as entity, task_id as eve
 from tasks
 where kind = 'programme_update'
 union all
-select 'qbr_completion_rate' as kpi, 'qbrs' as entity, client_id || ' ' || cast(quarter_start as varchar) as event_id, client_id, counts_on,
+select 'qbr_completion_rate' as kpi, 'qbrs' as entity, client_id || ' ' || cast(quarter_start as string) as event_id, client_id, counts_on,
     is_completed as is_met
 from {{ ref('int_qbrs__by_client_and_quarter') }}
 where is_due
@@ -133,13 +133,13 @@ union all
     'qbr_executive_rate': 'executive_attended', 'qbr_deck_rate': 'deck_on_time', 'qbr_actions_rate': 'actions_logged',
     'qbr_follow_up_rate': 'follow_up_on_time',
 }.items() %}
-select '{{ kpi }}' as kpi, 'qbrs' as entity, client_id || ' ' || cast(quarter_start as varchar) as event_id, client_id, counts_on,
+select '{{ kpi }}' as kpi, 'qbrs' as entity, client_id || ' ' || cast(quarter_start as string) as event_id, client_id, counts_on,
     {{ mark }} as is_met
 from {{ ref('int_qbrs__by_client_and_quarter') }}
 where is_completed and {{ mark }} is not null
 union all
 {% endfor %}
 select 'touchpoint_rate' as kpi, 'touchpoints' as entity,
-    client_id || ' ' || touchpoint || ' ' || period_kind || ' ' || cast(starts_on as varchar) as event_id, client_id,
+    client_id || ' ' || touchpoint || ' ' || period_kind || ' ' || cast(starts_on as string) as event_id, client_id,
     ends_on as counts_on, activities > 0 as is_met
 from {{ ref('int_touchpoints__by_client_and_period') }}

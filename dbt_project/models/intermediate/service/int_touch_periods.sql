@@ -5,7 +5,7 @@ with bounds as (
 ),
 
 days as (
-    select cast({{ day_series('first_day', 'last_day') }} as date) as ends_on from bounds
+    select {{ day_series('first_day', 'last_day') }} as ends_on from bounds
 ),
 
 periods as (
