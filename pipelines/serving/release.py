@@ -98,9 +98,7 @@ class Release:
         values = dict(params) if isinstance(params, Mapping) else list(params)
 
         def ask() -> pl.DataFrame:
-            frame = pl.from_arrow(self.connection.execute(sql, values).to_arrow_table())
-            assert isinstance(frame, pl.DataFrame)
-            return frame
+            return pl.DataFrame(self.connection.sql(sql, params=values))
 
         return self._answers.of((sql, repr(values)), ask)
 
