@@ -115,8 +115,7 @@
   };
 
   const Page = ({ html, figures, children }) => {
-    const { createElement, useDeferredValue, useLayoutEffect, useRef, useState } = window.React;
-    const shown = useDeferredValue(children); // a grid takes longer than the page around it, which need not wait
+    const { createElement, useLayoutEffect, useRef, useState } = window.React;
     const box = useRef(null);
     const [places, setPlaces] = useState([]);
     useLayoutEffect(() => {
@@ -126,9 +125,9 @@
       setPlaces([...box.current.querySelectorAll("[data-grid-place]")]);
       return dropFigures;
     }, [html, figures]);
-    const grids = [shown ?? []].flat();
+    const grids = [children ?? []].flat();
     return [
-      createElement("div", { key: "page", ref: box, className: shown === children ? "" : "waiting" }),
+      createElement("div", { key: "page", ref: box }),
       ...places.map((place, index) => place.isConnected && grids[index] && window.ReactDOM.createPortal(grids[index], place)),
     ];
   };
