@@ -158,6 +158,7 @@ def test_a_figure_is_downloaded_as_a_picture(open_address: str, tab: Tab) -> Non
     assert tab.complaints == []
 
 
+@pytest.mark.slow
 def test_hostile_names_are_text_and_nothing_else(home: Home, open_address: str, tab: Tab) -> None:
     hostile = {client: name for client, name in home.names.items() if name in HOSTILE}
     assert len(hostile) == len(HOSTILE)

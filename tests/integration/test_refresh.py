@@ -108,6 +108,7 @@ def test_a_blocked_refresh_names_the_check_and_publishes_nothing(home: Path) -> 
     assert "lake_files_are_unchanged" in (kept / "BLOCKED.md").read_text()
 
 
+@pytest.mark.slow  # refreshes as processes
 def test_a_new_file_makes_a_new_release_and_rollback_undoes_it(home: Path) -> None:
     before = live(home)
     write_inbox(
@@ -175,6 +176,7 @@ def test_an_empty_inbox_is_explained(tmp_path: Path) -> None:
     assert "tenure demo" in answer.stderr
 
 
+@pytest.mark.slow  # refreshes as processes
 def test_files_that_cannot_be_used_are_named_and_stop_nobody(tmp_path: Path) -> None:
     write_inbox(tmp_path, opportunities='opportunity_id,name\n"o1,never closed\n', weather="day,rain\n1,2\n")
     (tmp_path / "inbox" / "contacts.csv").symlink_to(tmp_path / "nowhere.csv")
