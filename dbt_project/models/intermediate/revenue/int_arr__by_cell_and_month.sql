@@ -2,7 +2,7 @@
 -- division, service line, job family). Recurring balances come from start and end events and a running sum: a row a line and
 -- month costs four times as much at 20 million lines.
 {% set cell = ['client_id', 'currency', 'country', 'division', 'service_line', 'job_family'] %}
-{% set window_months = 3 %}  {# the longest of int_usage_windows #}
+{% set window_months = usage_window_months() %}
 with run as (select * from {{ ref('stg_run') }}),
 
 recurring_lines as (

@@ -1,7 +1,7 @@
 -- The months in which a client-currency has usage ARR, and n: the months that its run-rate looks back on (at most 3, fewer
 -- while usage has just begun, or begun again after 3 months without). `source_month` is the month whose window is taken: in the
 -- latest complete month that is the month before, where its hours are not billed yet.
-{% set window_months = 3 %}
+{% set window_months = usage_window_months() %}
 with billed as (
     select client_id, currency, month
     from {{ ref('int_revenue__by_cell_and_month') }}
