@@ -37,30 +37,14 @@
 
 {#-
     The present row of each key out of `rows`: of those that were not refused, the one of the newest export; none where that
-    one takes no part (deleted, draft) or its key is gone from a full export. `landed`: the relation with every row that `rows`
-    may have; where it is given, only keys that stand in it more than once are ranked, as sorting millions of rows costs more
-    than all else that is done with them. `key` then is the system and one column.
+    one takes no part (deleted, draft) or its key is gone from a full export.
 -#}
-{% macro present_rows(rows, key, has_refusal=true, landed=none) %}{% if landed is none %}(
-    select * from {{ ranked_rows(rows, key, has_refusal) }} as present
-){% else %}{% set own = key | reject('equalto', '_source') | first %}{% set once %}
-    select {{ own }} as repeated_key from {{ landed }} where {{ own }} is not null group by {{ own }} having count(*) > 1
-{% endset %}(
-    select rows_found.*, cast(1 as bigint) as newness, cast(1 as bigint) as systems_of_key
-    from {{ rows }} as rows_found
-    where rows_found.{{ own }} not in ({{ once }})
-        and not _is_gone and _is_active {% if has_refusal %}and refusal is null{% endif %}
-
-    union all
-    select * from {{ ranked_rows('(select * from ' ~ rows ~ ' as rows_found where ' ~ own ~ ' in (' ~ once ~ '))', key, has_refusal) }}
-        as present
-){% endif %}{% endmacro %}
-
-{% macro ranked_rows(rows, key, has_refusal) %}(
-    select
-        *,
-        count(*) over (partition by {{ (key | reject('equalto', '_source') | list) | join(', ') }}) as systems_of_key
-    from (
+{% macro present_rows(rows, key, has_refusal=true) %}(
+    select * from (
+        select
+            *,
+            count(*) over (partition by {{ (key | reject('equalto', '_source') | list) | join(', ') }}) as systems_of_key
+        from (
         select
             *,
             row_number() over (
@@ -69,9 +53,9 @@
             ) as newness
         from {{ rows }} as candidates
         where not _is_gone {% if has_refusal %}and refusal is null{% endif %}
-
-    ) as ranked
-    where newness = 1 and _is_active
+        ) as ranked
+        where newness = 1 and _is_active
+    ) as present
 ){% endmacro %}
 
 {#- A key as it is published: alone where one system uses it, else with its system's name before it. -#}

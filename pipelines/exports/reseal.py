@@ -6,7 +6,7 @@ A table that somebody had edited before keeps its old seal, so that it stays kno
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -28,13 +28,13 @@ def reseal(before: Path, after: Path) -> Seals:
     return _SEALERS[before.suffix](before, after)
 
 
-def relisted(entry: Entry, after: Path, seals: Seals, known: Collection[str]) -> Entry:
-    """The manifest's entry of a file that was sealed anew. `known`: hashes of the file before.
+def relisted(entry: Entry, after: Path, seals: Seals, before: str) -> Entry:
+    """The manifest's entry of a file that was sealed anew. `before`: the hash of the file as it was.
 
     Where the entry told other bytes (somebody saved the file again), it goes on doing so.
     """
     changed: dict[str, object] = {"tables": seals, "content_sha256": content_hash(seals)}
-    if entry.sha256 in known:
+    if entry.sha256 == before:
         changed |= {"bytes": after.stat().st_size, "sha256": sha256_of_file(after)}
     return entry.model_copy(update=changed)
 

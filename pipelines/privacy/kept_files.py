@@ -1,7 +1,7 @@
 """Every file of a home but the lake and the inbox: releases, closes, builds, run storage, logs.
 
-A file whose hash other files tell (a manifest) is replaced after them: killed in between, the next run does all of them
-again. Exported files get new seals, so that they verify as before.
+A file whose hash other files tell (a manifest) is replaced after them: killed in between, the next run completes it.
+Exported files get new seals, so that they verify as before.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pipelines.exports.files import Manifest, folder_of, read_manifest
 from pipelines.exports.readers import carries_seals
 from pipelines.exports.reseal import relisted, reseal
 from pipelines.exports.seal import Seal
+from pipelines.exports.verify import READERS
 from pipelines.privacy.files import (
     DRAFT,
     WarehouseSweep,
@@ -52,7 +53,6 @@ class KeptFiles:
         self.swept = forms_of(anywhere)
         self.warehouses = WarehouseSweep(exact, anywhere)
         self.now = now
-        self._lost: dict[Path, str] = {}
 
     def count(self) -> dict[str, int]:
         """Rows of databases, 1 for any other file, by the path below the home; only what names the person."""
@@ -61,11 +61,14 @@ class KeptFiles:
 
     def sweep(self) -> dict[str, int]:
         """Rewrite what `count` finds; gives the same."""
-        for leftover in [*self.settings.home.rglob(f"{DRAFT}*")]:
-            # A listing may tell the hash of this draft, whose file was not replaced any more.
-            self._lost[leftover.with_name(leftover.name.removeprefix(DRAFT))] = sha256_of_file(leftover)
-            leftover.unlink()
         found = {}
+        for draft in [*self.settings.home.rglob(f"{DRAFT}*")]:  # of a run that was killed
+            path = draft.with_name(draft.name.removeprefix(DRAFT))
+            if self._is_listed(draft):
+                found[path.relative_to(self.settings.home).as_posix()] = self._count(path)
+                self._replace(path, draft, READERS[path.suffix](draft).sealed if carries_seals(draft) else ())
+            else:
+                draft.unlink()
         for path in self._files():
             count = self._count(path)
             if count:
@@ -122,18 +125,22 @@ class KeptFiles:
     def _replace(self, path: Path, draft: Path, seals: tuple[Seal, ...]) -> None:
         draft.chmod(path.stat().st_mode & 0o777)
         fsync(draft)
-        # The lost draft first: a manifest that tells its hash tells the file's older one too, as what was erased.
-        known = tuple(filter(None, (self._lost.get(path), sha256_of_file(path))))
-        after = sha256_of_file(draft)
-        for listing in sorted(path.parent.glob("*.json")):
+        before, after = sha256_of_file(path), sha256_of_file(draft)
+        for listing in _listings(path):
             text = listing.read_text("utf-8")
-            before = next((each for each in known if each in text), None)
-            if before and listing.name not in {path.name, EXPORTED}:
+            if before in text and after not in text:
                 self._write_listing(listing, text, before, after)
         if folder := folder_of(path):
-            self._list_export(folder, path, draft, seals, known)
+            self._list_export(folder, path, draft, seals, before)
         draft.replace(path)
         fsync(path.parent)
+
+    def _is_listed(self, draft: Path) -> bool:
+        """Whether a file beside it, or its export's manifest, tells its hash already: then it is whole."""
+        folder = folder_of(draft)
+        told = [*_listings(draft), *([folder / EXPORTED] if folder else [])]
+        after = sha256_of_file(draft)
+        return any(after in listing.read_text("utf-8") for listing in told)
 
     def _write_listing(self, listing: Path, text: str, before: str, after: str) -> None:
         """A file that tells the hash of the one beside it; a release's manifest also says that it was rewritten."""
@@ -143,15 +150,13 @@ class KeptFiles:
             values["erasures"] = [*values.get("erasures", []), note]
         _write_over(listing, json.dumps(values, indent=1, ensure_ascii=False).encode())
 
-    def _list_export(
-        self, folder: Path, path: Path, draft: Path, seals: tuple[Seal, ...], known: tuple[str, ...]
-    ) -> None:
+    def _list_export(self, folder: Path, path: Path, draft: Path, seals: tuple[Seal, ...], before: str) -> None:
         """The manifest of an export tells the new seals and bytes; so does that of the release it belongs to."""
         manifest, name = read_manifest(folder), path.resolve().relative_to(folder).as_posix()
         entry = manifest.entry_of(name) if manifest else None
         if manifest is None or entry is None:
             return
-        changed = relisted(entry, draft, seals or entry.tables, known)
+        changed = relisted(entry, draft, seals or entry.tables, before)
         files = tuple(changed if each is entry else each for each in manifest.files)
         _write_over(folder / EXPORTED, Manifest(files=files).as_bytes())
         published = folder.parent / MANIFEST_NAME
@@ -159,11 +164,21 @@ class KeptFiles:
             return
         values = json.loads(published.read_text("utf-8"))
         records = values.get("exports") or {}
-        if records.get(name, {}).get("sha256") in known:
+        if records.get(name, {}).get("sha256") == before:
             records[name] = file_record(draft).model_dump()
         if EXPORTED in records:
             records[EXPORTED] = file_record(folder / EXPORTED).model_dump()
         _write_over(published, json.dumps(values, indent=1, ensure_ascii=False).encode())
+
+
+def _listings(path: Path) -> list[Path]:
+    """The files beside it that may tell its hash, but for an export's manifest."""
+    own = {path.name, EXPORTED}
+    return sorted(
+        listing
+        for listing in path.parent.glob("*.json")
+        if listing.name not in own and not listing.name.startswith(DRAFT)
+    )
 
 
 def _write_over(path: Path, content: bytes) -> None:

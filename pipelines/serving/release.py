@@ -96,11 +96,7 @@ class Release:
         import polars as pl
 
         values = dict(params) if isinstance(params, Mapping) else list(params)
-
-        def ask() -> pl.DataFrame:
-            return pl.DataFrame(self.connection.sql(sql, params=values))
-
-        return self._answers.of((sql, repr(values)), ask)
+        return self._answers.of((sql, repr(values)), lambda: pl.DataFrame(self.connection.sql(sql, params=values)))
 
     def polars(self, query: str, params: Parameters = ()) -> pl.DataFrame:
         """A Polars frame of a table (such as `marts.dim_clients`) or of one statement that reads.

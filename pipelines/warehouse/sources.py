@@ -20,7 +20,6 @@ from pipelines.warehouse.personal import FOLDER, quarantine_without_persons, wit
 from pipelines.warehouse.policy import overlays, seeds
 
 STORAGE_VERSION = "v1.5.0"  # readable by DuckDB 1.5 and 2.0; a stale WAL is an error instead of a silent replay
-FEW_ROWS = 1_000_000  # of a lake
 QUARANTINE_COLUMNS = {
     "source": "VARCHAR", "entity": "VARCHAR", "file_name": "VARCHAR", "line_number": "BIGINT", "reason": "VARCHAR",
     "raw": "VARCHAR",
@@ -64,16 +63,6 @@ def open_build_file(path: Path, options: Mapping[str, Any]) -> duckdb.DuckDBPyCo
     connection.execute(f"attach {_text(path)} as warehouse (recovery_mode no_wal_writes)")
     connection.execute("use warehouse")
     return connection
-
-
-def threads_of_a_statement(lake: Path) -> dict[str, int]:
-    """The engine's setting for a lake of this size: nothing for a large one, whose statements take every core.
-
-    With few rows a statement is planned for longer than it runs, so its threads would wait for each other. Other
-    statements run beside it (`execute`): on the demo the build takes a third less processor time.
-    """
-    rows = sum(entity["rows_landed"] for entry in read_ledger(lake) for entity in entry["entities"].values())
-    return {"threads": 1} if rows < FEW_ROWS else {}
 
 
 def drop_sources(connection: duckdb.DuckDBPyConnection) -> None:

@@ -21,4 +21,4 @@ select
     cost,
     _is_document as is_document_line,
     {{ lineage() }}
-from {{ present_rows("(select * from " ~ ref('int_invoice_line_candidates') ~ " as all_versions where not is_replaced)", ['_source', 'line_id'], landed=source('lake', 'invoice_lines')) }} as present
+from {{ present_rows("(select * from " ~ ref('int_invoice_line_candidates') ~ " as all_versions where not is_replaced)", ['_source', 'line_id']) }} as present

@@ -13,4 +13,4 @@ select
     reason,
     _load_seq,
     {{ lineage() }}
-from {{ present_rows(ref('int_invoice_candidates'), ['_source', 'invoice_id'], landed=source('lake', 'invoices')) }} as present
+from {{ present_rows(ref('int_invoice_candidates'), ['_source', 'invoice_id']) }} as present

@@ -29,7 +29,7 @@ def loss_by_band(rows: pl.DataFrame) -> Figure:
         "type": "bar", "x": rates, "y": positions, "orientation": "h", "width": 0.62,
         "marker": {"color": theme.colour("total")}, "hoverinfo": "skip",
     }  # fmt: skip
-    return theme.drawn(
+    return Figure(
         [bars],
         theme.layout(
             24 + 56 * max(rows.height, 1),

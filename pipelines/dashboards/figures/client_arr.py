@@ -76,7 +76,7 @@ def arr_history(
         "hovertemplate": "%{customdata[0]}, %{customdata[1]}<br><b>%{customdata[2]}</b><extra></extra>",
     }
     highest = max(amounts.values(), default=0.0) or 1.0
-    return theme.drawn(
+    return Figure(
         [bars, marks],
         theme.layout(
             NARROW_HEIGHT if narrow else HEIGHT,
@@ -151,7 +151,7 @@ def revenue_by_line(
                 font={"size": theme.NOTE_SIZE, "color": theme.colour("ink")},
             )
         )
-    return theme.drawn(
+    return Figure(
         traces,
         theme.layout(
             LINE_HEIGHT * count + 24,

@@ -83,7 +83,7 @@ def cohort_map(rows: Sequence[CohortRow], narrow: bool = False) -> Figure:
         "xgap": 2,
         "ygap": 2,
     }
-    return theme.drawn(
+    return Figure(
         [trace],
         theme.layout(
             64 + ROW_HEIGHT * max(len(rows), 1),

@@ -45,7 +45,7 @@ def fx_effect(months: Sequence[dt.date], points: Sequence[float | None], narrow:
         ],
         "hovertemplate": "%{customdata[0]}<br><b>%{customdata[1]}</b> pp<extra></extra>",
     }
-    return theme.drawn(
+    return Figure(
         [trace],
         theme.layout(
             HEIGHT,

@@ -63,7 +63,7 @@ def level_line(
     }
     step = -(-len(points) // (MOST_NARROW_TICKS if narrow else MOST_TICKS))
     ticks = positions[::-1][:: max(step, 1)][::-1]
-    return theme.drawn(
+    return Figure(
         [line],
         theme.layout(
             HEIGHT,

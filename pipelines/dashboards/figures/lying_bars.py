@@ -45,7 +45,7 @@ def lying_bars(bars: Sequence[LyingBar], margin: int, height: int = BAR_HEIGHT) 
         "customdata": [[bar.name, bar.hover] for bar in bars],
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
     }
-    return theme.drawn(
+    return Figure(
         [trace],
         theme.layout(
             24 + height * max(len(bars), 1),

@@ -55,7 +55,7 @@ def rate_pairs(pairs: Sequence[Pair], target: float | None, narrow: bool = False
             ("plain", "NRR", {"color": theme.colour("ink"), "size": 8}),
         )
     ]
-    return theme.drawn(
+    return Figure(
         [between, *marks],
         theme.layout(
             ROW * len(pairs) + 44,

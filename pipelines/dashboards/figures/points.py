@@ -75,7 +75,7 @@ def points_bars(parts: Sequence[Part], narrow: bool = False) -> Figure:
         )
         for index, part in enumerate(parts)
     ]
-    return theme.drawn(
+    return Figure(
         [most, earned],
         theme.layout(
             ROW * len(parts) + 16,

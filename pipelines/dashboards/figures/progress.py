@@ -47,7 +47,7 @@ def progress_dots(rows: Sequence[tuple[str, str, Sequence[Goal]]], narrow: bool 
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<br><b>%{x:.1%}</b><extra></extra>",
     }
     ticks = [0, 0.5, 1]
-    return theme.drawn(
+    return Figure(
         [marks],
         theme.layout(
             ROW * len(rows) + 44,

@@ -82,7 +82,7 @@ def bullet_bars(groups: Sequence[tuple[str, Sequence[Bullet]]], narrow: bool = F
         place = {"xref": f"x{number} domain", "yref": f"y{number} domain", "xanchor": "left", "yanchor": "bottom"}
         headings.append(theme.note(heading, x=0, y=1, **place))
     margin = {"l": 114 if narrow else 170, "r": 8, "t": HEADING, "b": 8}
-    return theme.drawn(traces, theme.layout(height, margin=margin, bargap=0.45, annotations=headings, **axes))
+    return Figure(traces, theme.layout(height, margin=margin, bargap=0.45, annotations=headings, **axes))
 
 
 def _share(index: int, count: int, gap: float) -> list[float]:
@@ -162,7 +162,7 @@ def points_bars(stacks: Sequence[Stack], minimums: Sequence[tuple[str, float]], 
         for _, points in minimums
         if points > 0
     ]
-    return theme.drawn(
+    return Figure(
         [*traces, missing],
         theme.layout(
             ROW * len(stacks) + (92 if len(stacks) == 1 else 76),

@@ -66,7 +66,7 @@ def time_strips(strips: Sequence[Strip], policies: tuple[str, str], narrow: bool
     low, high = math.log10(max(min(ends, default=0.1), 0.01)), math.log10(max(ends, default=24))
     traces = [_dots(strips, is_met) for is_met in (True, False)]
     ticks = _ticks(low, high, narrow)
-    return theme.drawn(
+    return Figure(
         traces,
         theme.layout(
             ROW * len(strips) + 72,

@@ -81,7 +81,7 @@ def layout(height: int, **changes: Any) -> dict[str, Any]:
     their labels.
     """
     return {
-        "template": "none",
+        "template": {},
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 32},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -96,10 +96,6 @@ def layout(height: int, **changes: Any) -> dict[str, Any]:
         "dragmode": False,
         **changes,
     }
-
-
-def drawn(traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:
-    return Figure(traces, {**layout, "template": {}})
 
 
 def ids(paths: Sequence[str]) -> list[str]:

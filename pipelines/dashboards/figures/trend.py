@@ -95,7 +95,7 @@ def retention_trend(
         traces.append(_event_marks(told))
     ticks = _ticks(*value_range)
     shown = _month_ticks(months, 2 if narrow else 4)
-    return theme.drawn(
+    return Figure(
         traces,
         theme.layout(
             HEIGHT,

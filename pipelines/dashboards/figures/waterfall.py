@@ -66,7 +66,7 @@ def arr_waterfall(steps: pl.DataFrame, currency: str, narrow: bool = False) -> F
         showticklabels=False,
         range=[0, (highest or 1.0) * (ROOM_FOR_SIDE_LABELS if narrow else ROOM_FOR_LABELS)],
     )
-    return theme.drawn(
+    return Figure(
         [bar],
         theme.layout(
             40 + 34 * len(rows) if narrow else 340,

@@ -22,13 +22,9 @@ brackets as (
         on rubric.valid_from <= days.as_of_on and rubric.valid_until > days.as_of_on
 ),
 
--- Most clients share their values with others (counts are small numbers): each value is judged once.
+-- Most clients share their values with others (counts are small numbers): each value is compared once.
 fractions as (
     select distinct as_of_on, component, measure, numerator, denominator from measures where numerator is not null
-),
-
-valued as (
-    select *, cast({{ ratio('numerator', 'denominator') }} as decimal(28, 8)) as value from fractions
 ),
 
 -- An inner join, and the values without a bracket put back after it: the engine compares bounds within equal keys only then.
@@ -58,22 +54,6 @@ bracketed as (
             or fractions.numerator < brackets.upper_bound * fractions.denominator
             or (brackets.is_upper_included and fractions.numerator = brackets.upper_bound * fractions.denominator)
         )
-),
-
-judged as (
-    select
-        valued.*,
-        bracketed.lower_bound,
-        bracketed.is_lower_included,
-        bracketed.upper_bound,
-        bracketed.is_upper_included,
-        bracketed.points
-    from valued
-    left join bracketed
-        on bracketed.as_of_on = valued.as_of_on
-        and bracketed.measure = valued.measure
-        and bracketed.numerator = valued.numerator
-        and bracketed.denominator = valued.denominator
 )
 
 select
@@ -83,16 +63,16 @@ select
     measures.measure,
     measures.numerator,
     measures.denominator,
-    judged.value,
-    judged.lower_bound,
-    judged.is_lower_included,
-    judged.upper_bound,
-    judged.is_upper_included,
-    judged.points,
+    cast({{ ratio('measures.numerator', 'measures.denominator') }} as decimal(28, 8)) as value,
+    bracketed.lower_bound,
+    bracketed.is_lower_included,
+    bracketed.upper_bound,
+    bracketed.is_upper_included,
+    bracketed.points,
     measures.not_scored_reason
 from measures
-left join judged
-    on judged.as_of_on = measures.as_of_on
-    and judged.measure = measures.measure
-    and judged.numerator = measures.numerator
-    and judged.denominator = measures.denominator
+left join bracketed
+    on bracketed.as_of_on = measures.as_of_on
+    and bracketed.measure = measures.measure
+    and bracketed.numerator = measures.numerator
+    and bracketed.denominator = measures.denominator
