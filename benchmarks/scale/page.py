@@ -66,6 +66,8 @@ def ways(sizes: Sequence[Result], demo: Result | None) -> str:
     heads = [f"{size_of(each)}: {what}" for each in sizes for what in ("time", "processor", "memory")]
     rows = []
     for name, label in WAYS.items():
+        if not any(name in each["measured"] for each in sizes):
+            continue
         rows.append(
             [
                 label,
