@@ -12,11 +12,12 @@ from urllib.parse import quote
 
 from pipelines.dashboards.figures.theme import Figure
 from pipelines.dashboards.pages.question import SEGMENTS
-from pipelines.dashboards.pages.view import MOST_ROWS, Grid, Page
+from pipelines.dashboards.pages.view import MOST_ROWS, Grid, Page, Table
 from pipelines.html import page_template
 
 TEMPLATES = Path(__file__).parent / "templates"
 GRID_ROWS = 100  # of a grid, in a file that cannot scroll on the server's account
+LONG_TABLE, FIRST_ROWS = 60, 40  # a table of more rows shows the first of them, until a reader asks for all
 GRID_HEIGHT, GRID_FRAME, ROW_HEIGHT, FEWEST_ROWS = 640, 96, 42, 3
 APP_ADDRESS = re.compile(r"/(?![/\\])")
 
@@ -58,6 +59,10 @@ class Face:
         sums = [f"{headings[field]} {total:,.0f}" for field, total in grid.totals.items()]
         here = [f"the first {MOST_ROWS:,} of them here"] if len(grid.rows) > MOST_ROWS else []
         return " · ".join([counted, *sums, *here])
+
+    def first_rows(self, table: Table) -> int:
+        """How many rows a long table shows at first; 0 where it shows all, as it does in a file."""
+        return FIRST_ROWS if self.is_live and len(table.rows) > LONG_TABLE else 0
 
     def grid_height(self, grid: Grid) -> int:
         """Pixels."""

@@ -150,6 +150,24 @@ def test_hostile_names_in_files_are_no_formulas(open_address: str, tab: Tab) -> 
     assert names & set(HOSTILE) == shown  # text: of a formula only its value would be read, and there is none
 
 
+def test_a_grid_stays_as_the_reader_left_it_when_a_filter_changes(open_address: str, tab: Tab) -> None:
+    tab.go(open_address + "/clients")
+    page = tab.page
+    page.locator(".ag-row").first.wait_for()
+    page.evaluate("document.querySelector('.ag-root-wrapper').dataset.same = 'yes'")
+    before = page.locator(".ag-center-cols-container").inner_text()
+    page.get_by_role("button", name="All columns").click()
+    page.get_by_role("searchbox").fill("a")
+    page.get_by_label("Month", exact=True).select_option(index=2)
+    page.wait_for_url("**/clients?month=*")
+    tab.ready()
+    expect(page.locator(".ag-center-cols-container")).not_to_have_text(before, use_inner_text=True)
+    assert page.evaluate("document.querySelector('.ag-root-wrapper').dataset.same") == "yes"
+    expect(page.get_by_role("button", name="All columns")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("searchbox")).to_have_value("a")
+    assert tab.complaints == []
+
+
 def test_a_figure_is_downloaded_as_a_picture(open_address: str, tab: Tab) -> None:
     tab.go(open_address)
     tab.page.locator("[data-figure=waterfall] .main-svg").first.wait_for()

@@ -180,7 +180,7 @@ def test_a_download_reads_no_other_place(server: Flask, path: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"output": "..main.children...secrets.data.."},
+        {"output": "..page.content...secrets.data.."},
         {"output": "nothing.at-all", "outputs": {"id": "nothing", "property": "at-all"}},
         {"outputs": []},
         {"inputs": []},

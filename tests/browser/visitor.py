@@ -37,7 +37,7 @@ class Visitor:
         """The page callback's request with parts of its body exchanged."""
         if not self.output:
             found = self.get("/_dash-dependencies").get_json()
-            self.output = next(one["output"] for one in found if "main.children" in one["output"])
+            self.output = next(one["output"] for one in found if "page.content" in one["output"])
         parts = (part.rsplit(".", 1) for part in self.output.strip(".").split("..."))
         body = {
             "output": self.output,

@@ -27,6 +27,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
         yield opened
 
 
+@pytest.mark.slow  # a refresh of the files of all systems
 @pytest.mark.parametrize(("name", "number", "check"), CHECKS, ids=[f"{name}-{number}" for name, number, _ in CHECKS])
 def test_an_export_ends_in_the_expected_numbers(
     release: Release, name: str, number: int, check: dict[str, Any]

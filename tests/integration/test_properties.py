@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -40,6 +41,7 @@ IDENTITIES = {
 }
 
 
+@pytest.mark.slow  # three companies are built
 @hypothesis_settings(
     max_examples=3,
     deadline=None,

@@ -16,12 +16,12 @@ from pipelines.dashboards.pages.view import MOST_ROWS, Column, Grid, Page
 
 
 def page_content(page: Page, address: str) -> dict[str, Any]:
-    """All of a page but the frame around it. `address` is its path with the query, for the downloads.
+    """What the component `Page` shows: a page without the frame around it. `address`: its path with the query.
 
     Figures and HTML are texts: Dash walks through everything else that it is given, several times.
     """
     grids = [_grid(panel.key, panel.grid) for panel in page.panels if panel.grid is not None and not panel.empty]
-    return part("Page", html=page_html(page, Face(address)), figures=as_json(figures_of(page)), children=grids)
+    return {"html": page_html(page, Face(address)), "figures": as_json(figures_of(page)), "grids": grids}
 
 
 def part(kind: str, **props: Any) -> dict[str, Any]:

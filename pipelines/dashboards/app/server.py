@@ -94,7 +94,7 @@ class _App(dash.Dash):
         """Dash's hook for the HTML around the app. Its entry comes last, so nothing in a page is taken for a place."""
         query = request.query_string.decode("utf-8", "replace")
         shown, frame = self.shown(request.path, f"?{query}" if query else "")
-        first = shell.first_paint(frame.bar, frame.stale, shown.content["props"]["html"], frame.foot)
+        first = shell.first_paint(frame.bar, frame.stale, shown.content["html"], frame.foot)
         found: str = super().interpolate_index(**{**parts, "app_entry": first + parts["app_entry"]})
         return found
 
@@ -129,7 +129,7 @@ def _fingerprint(file: Path) -> str:
 
 def _add_page_callback(app: _App) -> None:
     @app.callback(
-        Output("main", "children"),
+        Output("page", "content"),
         Output("bar", "children"),
         Output("stale", "children"),
         Output("foot", "children"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dash import dcc, html
 
 from pipelines.dashboards import wording
+from pipelines.dashboards.app.components import part
 from pipelines.dashboards.markup import frame_html
 from pipelines.dashboards.pages.registry import PAGES
 from pipelines.serving.principal import Principal
@@ -35,7 +36,7 @@ def layout() -> Component:
             html.Header(id="bar", className="bar"),
             html.Div(id="stale"),
             dcc.Loading(
-                html.Main(id="main", tabIndex=-1),
+                html.Main(part("Page", id="page"), id="main", tabIndex=-1),  # type: ignore[arg-type]  # sent as it is
                 delay_show=LOADING_DELAY_MS,
                 overlay_style={"visibility": "visible", "opacity": 0.5},
                 type="dot",

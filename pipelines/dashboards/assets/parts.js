@@ -94,42 +94,53 @@
     sources.clear();
   };
 
+  // A grid that is on the page before and after gets new rows, and stays as the reader left it: its order, its columns, and
+  // the words searched for, unless the address brings others.
+  const keepGrid = (grid, kept) => {
+    const [place, keptPlace] = [grid, kept].map((each) => each.querySelector("[data-grid-place]"));
+    keptPlace.style.height = place.style.height;
+    place.replaceWith(keptPlace);
+    grid.querySelector(".grid-groups")?.replaceWith(kept.querySelector(".grid-groups"));
+    const [search, keptSearch] = [grid, kept].map((each) => each.querySelector("input"));
+    if (search.defaultValue === keptSearch.defaultValue) search.value = keptSearch.value;
+  };
+
   // The reader stays where they were: in the filter just changed, with the tables opened before.
   const replace = (page, html) => {
     const active = page.contains(document.activeElement) ? document.activeElement : null;
     const panelOf = (details) => details.closest("[id]")?.id;
     const open = new Set([...page.querySelectorAll("details[open]")].map(panelOf));
-    const grids = new Map([...page.querySelectorAll("[data-grid-place]")].map((place) => [place.dataset.gridPlace, place]));
+    const grids = new Map([...page.querySelectorAll("[data-grid]")].map((grid) => [grid.dataset.grid, grid]));
     page.innerHTML = html; // escaped where it was written; the page's policy lets no script of it run
     for (const details of page.querySelectorAll("details")) details.open = open.has(panelOf(details));
-    for (const place of page.querySelectorAll("[data-grid-place]")) { // a grid that stays is given its new rows, not made anew
-      const kept = grids.get(place.dataset.gridPlace);
-      if (!kept) continue;
-      kept.style.height = place.style.height;
-      place.replaceWith(kept);
-    }
+    for (const grid of page.querySelectorAll("[data-grid]")) if (grids.has(grid.dataset.grid)) keepGrid(grid, grids.get(grid.dataset.grid));
     const again = active?.id && document.getElementById(active.id);
     if (!again) return;
     if (active.type === "search") again.value = active.value; // typed on while the answer was on its way
     again.focus({ preventScroll: true });
   };
 
-  const Page = ({ html, figures, children }) => {
+  // Dash makes what it knows as children anew with every answer; so grids are no children, but given to it one by one.
+  const Page = ({ content }) => {
     const { createElement, useLayoutEffect, useRef, useState } = window.React;
+    const { ExternalWrapper, useDashContext } = window.dash_component_api;
+    const { componentPath } = useDashContext();
     const box = useRef(null);
-    const [places, setPlaces] = useState([]);
+    const [places, setPlaces] = useState(new Map());
     useLayoutEffect(() => {
-      replace(box.current, html);
+      if (!content) return undefined;
+      replace(box.current, content.html);
       first()?.remove();
-      addFigures(box.current, JSON.parse(figures));
-      setPlaces([...box.current.querySelectorAll("[data-grid-place]")]);
+      addFigures(box.current, JSON.parse(content.figures));
+      setPlaces(new Map([...box.current.querySelectorAll("[data-grid-place]")].map((place) => [place.dataset.gridPlace, place])));
       return dropFigures;
-    }, [html, figures]);
-    const grids = [children ?? []].flat();
-    return [
-      createElement("div", { key: "page", ref: box }),
-      ...places.map((place, index) => place.isConnected && grids[index] && window.ReactDOM.createPortal(grids[index], place)),
-    ];
+    }, [content]);
+    const portals = (content?.grids ?? []).map((component) => {
+      const { key } = component.props.id;
+      const grid = createElement(ExternalWrapper, { component, componentPath: [...componentPath, "props", "held", key], temp: true });
+      return places.get(key)?.isConnected && window.ReactDOM.createPortal(grid, places.get(key), key);
+    });
+    return [createElement("div", { key: "page", ref: box }), ...portals];
   };
   const Html = ({ html }) => {
     const { createElement, useLayoutEffect } = window.React;

@@ -26,7 +26,7 @@ QUARTERS = 8
 
 # An escalation counts once, when it ended or, if that is earlier, when it fell due (metric book, 6).
 DECIDED = """
-    select escalations.*, {kind}_hours as hours, {kind}_due_at as due_at, is_{kind}_met as is_met,
+    select escalations.*, '{kind}' as kind, {kind}_hours as hours, {kind}_due_at as due_at, is_{kind}_met as is_met,
         case when {kind}_hours is not null then opened_at + to_microseconds((3600000000 * {kind}_hours)::bigint) end
             as ended_at
     from marts.fct_escalations as escalations
@@ -39,9 +39,9 @@ DECIDED = """
 """
 RATES = """
     with decided as ({decided})
-    select severity, policy, count(*) as decided, count(*) filter (is_met) as met
+    select kind, severity, policy, count(*) as decided, count(*) filter (is_met) as met
     from decided
-    group by severity, policy
+    group by kind, severity, policy
     order by severity, policy
 """
 LIMITS = """
@@ -56,33 +56,27 @@ LIMITS = """
 DOTS = """
     with decided as ({decided}),
     judged as (
-        select escalation_id, severity, any_value(client_id) as client_id, any_value(hours) as hours,
+        select kind, escalation_id, severity, any_value(client_id) as client_id, any_value(hours) as hours,
             bool_and(is_met) as is_met
         from decided
         where hours is not null
-        group by escalation_id, severity
+        group by kind, escalation_id, severity
     )
-    select severity, is_met, count(*) as escalations, exp(avg(ln(greatest(hours, 0.01))))::double as hours,
+    select kind, severity, is_met, count(*) as escalations, exp(avg(ln(greatest(hours, 0.01))))::double as hours,
         min(hours)::double as least_hours, max(hours)::double as most_hours,
         case when count(*) = 1 then any_value(client_id) end as client_id
     from judged
-    group by severity, is_met, floor(40 * log10(greatest(hours, 0.01)))
+    group by kind, severity, is_met, floor(40 * log10(greatest(hours, 0.01)))
     order by severity, is_met, hours
 """
 MISSES = """
-    with response as ({response}), resolution as ({resolution}),
-    missed as (
-        select 'response' as kind, escalation_id, policy, client_id, am_id, severity, due_at, ended_at from response
-        where not is_met
-        union all
-        select 'resolution', escalation_id, policy, client_id, am_id, severity, due_at, ended_at from resolution
-        where not is_met
-    ),
+    with decided as ({decided}),
     -- Late under both policies is one line, against the later limit; the other is named.
     lines as (
         select kind, escalation_id, client_id, any_value(am_id) as am_id, severity, max(due_at) as due_at,
             any_value(ended_at) as ended_at, list_sort(list(policy)) as policies
-        from missed
+        from decided
+        where not is_met
         group by kind, escalation_id, client_id, severity
     )
     select lines.*, clients.client_name, managers.am_name, count(*) over () as all_lines
@@ -212,13 +206,14 @@ def read_service(context: Context, scope: Scope, month: dt.date, months: int) ->
     kpi, kpi_values = _named(scope.kpi_rows)
     stop = add_months(month, 1)
     period = {"start": add_months(month, 1 - months), "stop": stop, **own_values}
-    decided = {kind: DECIDED.format(kind=kind, scope=own) for kind in ("response", "resolution")}
+    decided = " union all ".join(DECIDED.format(kind=kind, scope=own) for kind in ("response", "resolution"))
+    rates, dots = (release.rows(sql.format(decided=decided), period) for sql in (RATES, DOTS))
     limits = release.rows(LIMITS, [stop - dt.timedelta(days=1)]).to_dicts()
     slas = [
         Sla(
             kind,
-            release.rows(RATES.format(decided=decided[kind]), period),
-            release.rows(DOTS.format(decided=decided[kind]), period),
+            rates.filter(kind=kind),
+            dots.filter(kind=kind),
             {(row["policy"], row["severity"]): row[kind] for row in limits},
         )
         for kind in ("response", "resolution")
@@ -231,7 +226,7 @@ def read_service(context: Context, scope: Scope, month: dt.date, months: int) ->
         months=months,
         response=slas[0],
         resolution=slas[1],
-        misses=release.rows(MISSES.format(**decided), {**period, "most": MISSES_SHOWN}),
+        misses=release.rows(MISSES.format(decided=decided), {**period, "most": MISSES_SHOWN}),
         open_now=release.rows(OPEN.format(scope=own), {"most": OPEN_SHOWN, **own_values}),
         kpis=release.rows(
             KPIS.format(scope=kpi), {"start": add_months(month, 1 - TREND_MONTHS), "month": month, **kpi_values}

@@ -213,8 +213,8 @@ def test_a_long_list_is_cut_in_the_browser_and_searched_whole_on_the_server(
     grid = page.panels[0].grid
     assert grid is not None and grid.is_cut and len(grid.rows) == 2
     sent = components.page_content(page, "/clients")
-    assert [row["client_name"] for row in sent["props"]["children"][0].rowData] == ["Acme"]
-    assert "2 clients · ARR, USD 1,500 · the first 1 of them here" in sent["props"]["html"]
+    assert [row["client_name"] for row in sent["grids"][0].rowData] == ["Acme"]
+    assert "2 clients · ARR, USD 1,500 · the first 1 of them here" in sent["html"]
     assert len(as_csv(page.panels[0], meta).splitlines()) == 3  # a file holds all
     for words, expected in (("", 2), ("ACME", 1), ("acme ann", 1), ("acme bob", 0), ("ac.e", 0)):
         assert len(rows_of(pages.clients(f"q={words}"))) == expected, words

@@ -28,7 +28,7 @@ _row = st.lists(st.one_of(_plain, _plain, _quoted, _wild), min_size=1, max_size=
     st.integers(1, 40),
     st.booleans(),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_read_piece_by_piece_a_file_is_the_same_table(
     rows: list[list[str]], end: str, delimiter: str, piece_bytes: int, has_mark: bool
 ) -> None:
