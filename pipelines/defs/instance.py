@@ -2,9 +2,13 @@
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
+
+from pipelines.errors import UserError
 from pipelines.release.files import write_durably
 from pipelines.settings import Settings
 
@@ -108,14 +112,20 @@ def open_instance(settings: Settings) -> "DagsterInstance":
         from pipelines.defs.postgres import server_version
 
         server_version(settings)  # a clear message instead of Dagster's, before it waits and tries again
-    return DagsterInstance.from_config(str(prepare_dagster_home(settings)))
+    folder = prepare_dagster_home(settings)
+    # Dagster makes its tables where they are missing; two processes that do so at once leave them unusable.
+    with FileLock(folder / "open.lock"):
+        return DagsterInstance.from_config(str(folder))
 
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-if __name__ == "__main__":  # before Dagster's own services start, which read the file
+if __name__ == "__main__":  # before Dagster's own services start, which read the file and would make the tables at once
     from pipelines.settings import load_settings
 
-    prepare_dagster_home(load_settings())
+    try:
+        open_instance(load_settings()).dispose()
+    except UserError as error:
+        sys.exit(str(error))

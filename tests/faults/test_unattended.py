@@ -7,6 +7,7 @@ API and the UI show assets, checks and freshness.
 import json
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from tests.unit.alerts.receivers import Webhook, running
 pytestmark = pytest.mark.slow  # minutes of waiting for real ticks
 
 BIN = Path(sys.executable).parent
+PREPARE = [sys.executable, "-m", "pipelines.defs.instance"]
 PATIENCE = 400
 AT_WORK = ("QUEUED", "STARTING", "STARTED")
 SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "tenure"}
@@ -89,6 +91,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def test_services_that_start_at_once_make_the_tables_once(tmp_path: Path) -> None:
+    """Two Dagster processes that make the same tables leave two versions noted, and then nobody can open them."""
+    own = environment(TENURE_HOME=str(tmp_path), DAGSTER_HOME=str(tmp_path / "dagster"))
+    started = [subprocess.Popen(PREPARE, cwd=PROJECT_ROOT, env=own) for _ in range(4)]
+    assert [process.wait(timeout=PATIENCE) for process in started] == [0] * len(started)
+    files = sorted((tmp_path / "dagster").rglob("*.db"))
+    versions = [sqlite3.connect(file).execute("select count(*) from alembic_version").fetchone() for file in files]
+    assert len(files) >= 3 and set(versions) == {(1,)}
+
+
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     home = tmp_path_factory.mktemp("unattended") / "home"
@@ -101,9 +113,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         port = free_port()
         folder = home / "dagster"
         own = environment(TENURE_HOME=str(home), DAGSTER_HOME=str(folder), DAGSTER_DISABLE_TELEMETRY="1")
-        prepare = "from pipelines.defs.instance import *; from pipelines.settings import *"
-        code = f"{prepare}; prepare_dagster_home(load_settings())"
-        subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, env=own, check=True)
+        subprocess.run(PREPARE, cwd=PROJECT_ROOT, env=own, check=True)
         commands = [
             [str(BIN / "dagster-daemon"), "run", "-w", "workspace.yaml"],
             [str(BIN / "dagster-webserver"), "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)],
