@@ -37,25 +37,41 @@
 
 {#-
     The present row of each key out of `rows`: of those that were not refused, the one of the newest export; none where that
-    one takes no part (deleted, draft) or its key is gone from a full export.
+    one takes no part (deleted, draft) or its key is gone from a full export. Nearly all keys are there once; ranking all rows
+    costs as much as everything else together, so only those of repeated keys are ranked.
 -#}
-{% macro present_rows(rows, key, has_refusal=true) %}(
-    select * from (
+{% macro present_rows(rows, key, has_refusal=true) %}
+{%- set own_key = key | reject('equalto', '_source') | list -%}
+{%- set candidates %}{{ rows }} as candidates {% endset -%}
+{%- set condition %}not _is_gone{{ ' and refusal is null' if has_refusal }}{% endset -%}
+{%- set repeated %}(
+        select {% for column in own_key %}{{ column }} as repeated_{{ loop.index }}, {% endfor %}true as is_repeated
+        from {{ candidates }}
+        where {{ condition }}
+        group by {{ own_key | join(', ') }}
+        having count(*) > 1
+    ) as repeated on {% for column in own_key -%}
+        {{ 'and ' if not loop.first }}repeated.repeated_{{ loop.index }} is not distinct from {{ column }} {% endfor %}
+{%- endset -%}
+(
+    select candidates.*, cast(1 as bigint) as newness, cast(1 as bigint) as systems_of_key
+    from {{ candidates }}
+    left join {{ repeated }}
+    where {{ condition }} and _is_active and repeated.is_repeated is null
+    union all
+    select *, count(*) over (partition by {{ own_key | join(', ') }}) as systems_of_key
+    from (
         select
-            *,
-            count(*) over (partition by {{ (key | reject('equalto', '_source') | list) | join(', ') }}) as systems_of_key
-        from (
-        select
-            *,
+            candidates.*,
             row_number() over (
                 partition by {{ key | join(', ') }}
                 order by _newness_at desc nulls last, _load_seq desc nulls last, _line_number desc nulls last
             ) as newness
-        from {{ rows }} as candidates
-        where not _is_gone {% if has_refusal %}and refusal is null{% endif %}
-        ) as ranked
-        where newness = 1 and _is_active
-    ) as present
+        from {{ candidates }}
+        inner join {{ repeated }}
+        where {{ condition }}
+    ) as ranked
+    where newness = 1 and _is_active
 ){% endmacro %}
 
 {#- A key as it is published: alone where one system uses it, else with its system's name before it. -#}

@@ -34,7 +34,9 @@ balances as (
     select
         {{ cell | join(', ') }},
         month as from_month,
-        lead(month, 1) over (partition by {{ cell | join(', ') }} order by month asc nulls last) as until_month,
+        coalesce(
+            lead(month, 1) over (partition by {{ cell | join(', ') }} order by month asc nulls last), date '9999-01-01'
+        ) as until_month,
         sum(rate_change) over (partition by {{ cell | join(', ') }} order by month asc nulls last) as monthly_rate,
         sum(quantity_change) over (partition by {{ cell | join(', ') }} order by month asc nulls last) as quantity,
         sum(counted_change) over (partition by {{ cell | join(', ') }} order by month asc nulls last) as counted_lines,
@@ -52,8 +54,7 @@ recurring as (
         false as is_provisional
     from balances
     inner join {{ ref('int_calendar') }} as calendar
-        on calendar.month >= balances.from_month
-        and (balances.until_month is null or calendar.month < balances.until_month)
+        on calendar.month >= balances.from_month and calendar.month < balances.until_month
     where balances.lines > 0
 ),
 

@@ -28,7 +28,9 @@ stays as (
         client_id,
         currency,
         began_month,
-        lead(began_month, 1) over (partition by client_id, currency order by began_month asc nulls last) as next_began_month
+        coalesce(
+            lead(began_month, 1) over (partition by client_id, currency order by began_month asc nulls last), date '9999-01-01'
+        ) as next_began_month
     from beginnings
 ),
 
@@ -51,7 +53,7 @@ windows as (
         on stays.client_id = covered.client_id
         and stays.currency = covered.currency
         and covered.month >= stays.began_month
-        and (stays.next_began_month is null or covered.month < stays.next_began_month)
+        and covered.month < stays.next_began_month
 ),
 
 unbilled as (
