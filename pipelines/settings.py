@@ -164,6 +164,7 @@ class Settings(BaseModel):
     fx_source: Literal["auto", "bundled", "files"] = "auto"
     keep_releases: int = Field(default=14, ge=1)
     max_unpacked_mb: int = Field(default=4096, ge=1)
+    max_build_memory_mb: int = Field(default=6000, ge=500)
     schedule: str = "0 3 * * *"
     retries: int = Field(default=6, ge=0, le=100)
     retry_wait_seconds: int = Field(default=300, ge=1)

@@ -20,11 +20,12 @@ LOCK_FILE = PROJECT_ROOT / "requirements.lock"
 SHIPPED_POLICY = PROJECT_ROOT / "dbt_project" / "seeds" / "policy"
 # Everything a number or a gate can depend on; tests and documents cannot change a release.
 CODE = ("pipelines/**/*.py", "dbt_project/**/*", "expectations/*", "dbt_project.yml", "profiles.yml")
-# Where files lie, how large one may be, how many releases are kept, what is exported, who is told and when it runs
-# changes no number.
+# Where files lie, how large one may be, what memory a build has, how many releases are kept, what is exported, who is
+# told and when it runs changes no number.
 SETTINGS_WITHOUT_EFFECT = frozenset(
     {
         *("home", "inbox", "keep_releases", "exports", "max_unpacked_mb", "alerts", "serve"),
+        "max_build_memory_mb",
         *("schedule", "retries", "retry_wait_seconds", "run_timeout_minutes", "new_files_settle_seconds"),
         *("release_late_after_hours", "close_on_business_day", "close_country"),
         *("dagster_postgres_url_from", "postgres"),

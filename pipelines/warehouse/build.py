@@ -36,7 +36,7 @@ def build(settings: Settings, build_dir: Path, run_id: str, only: Collection[str
         ) from None  # fmt: skip
     plan = current_plan() if only is None else current_plan().only(only)
     threads, options = engine_options()
-    with sources.open_build_file(file, options) as connection:
+    with sources.open_build_file(file, options, settings.max_build_memory_mb) as connection:
         if settings.engine.name == "spark":
             from pipelines.warehouse.spark.build import build_on_spark
 

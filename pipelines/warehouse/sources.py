@@ -53,13 +53,18 @@ def create_build_file(path: Path, settings: Settings) -> None:
         _register_policy(connection, settings)
 
 
-def open_build_file(path: Path, options: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+def open_build_file(path: Path, options: Mapping[str, Any], memory_mb: int | None = None) -> duckdb.DuckDBPyConnection:
     """The build's file, as the database `warehouse`. Without a write-ahead log: a build that dies is thrown away.
 
-    `options`: settings of the engine.
+    `options`: settings of the engine. `memory_mb`: the most that it may take before it spills beside the file; what
+    the machine allows (four fifths of its memory) stays the limit where that is less.
     """
     config = {**CONFIG, **options, "temp_directory": str(path.with_name("spill"))}
     connection = duckdb.connect(":memory:", config=config)
+    if memory_mb is not None:
+        is_more = "select parse_formatted_bytes(current_setting('memory_limit')) > $1"
+        if connection.execute(is_more, [memory_mb * 10**6]).fetchone() == (True,):
+            connection.execute("set memory_limit = $1", [f"{memory_mb}MB"])
     connection.execute(f"attach {_text(path)} as warehouse (recovery_mode no_wal_writes)")
     connection.execute("use warehouse")
     return connection
