@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from pipelines.exports.cells import TOTAL, Row, cell_text, seal_of_sheet, without_foot
+from pipelines.exports.cells import TOTAL, Row, cell_text, seal_of_frame, seal_of_sheet, without_foot
 from pipelines.exports.files import whole
+from pipelines.exports.rows import write_rows
 from pipelines.exports.seal import MONEY_SCALE, Seal, content_hash
 from pipelines.exports.sheets import HEADINGS, Sheet, rows_of
 from pipelines.serving.principal import LEADERSHIP
@@ -33,7 +34,6 @@ SECTIONS = ("Definitions", "Sheets", "Control totals")
 A4 = 9
 LONGEST_FOOTER = 80  # characters of a title; a footer holds 255, and each & counts twice
 RATE, POINTS = "0.0%", "0.00"
-DATES = {DAY, MONTH}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Table:
     sheet: Sheet
     columns: list[str]
     header: list[Any]
-    rows: list[tuple[Any, ...]]
+    rows: pl.DataFrame
     formats: list[str | None]
     widths: list[int]
     seal: Seal
@@ -90,7 +90,7 @@ def cover_rows(title: str, reader: str, tables: Sequence[Table], meta: SiteMeta)
         *DEFINITIONS,
         (None, None),
     ]
-    sheets = [(table.sheet.name, table.sheet.about, f"marts.{table.sheet.mart}", len(table.rows)) for table in tables]
+    sheets = [(table.sheet.name, table.sheet.about, f"marts.{table.sheet.mart}", table.rows.height) for table in tables]
     sums = [
         (table.sheet.name, f"{name:%Y-%m}" if isinstance(name, dt.date) else name, Decimal(table.seal.totals[sealed]))
         for table in tables
@@ -113,12 +113,12 @@ def _table(sheet: Sheet, frame: pl.DataFrame) -> Table:
     header = [_day(name) or HEADINGS[name] for name in frame.columns]
     formats = [_number_format(name, kind) for name, kind in frame.schema.items()]
     money = [(cell_text(name) or "")[1:] for name, form in zip(header, formats, strict=True) if form == MONEY]
-    rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rows()  # a spreadsheet knows no other numbers
+    rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64))  # a spreadsheet knows no other numbers
     widths = [
         _width(name, values, values.name in sheet.footed)
         for name, values in zip(header, frame.iter_columns(), strict=True)
     ]
-    seal = seal_of_sheet(sheet.name, header, rows, money)
+    seal = seal_of_frame(sheet.name, header, rows, money)
     return Table(sheet, frame.columns, header, rows, formats, widths, seal)
 
 
@@ -175,17 +175,13 @@ class _Writer:
         for column, width in enumerate(table.widths):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, table.sheet.fixed)
-        sheet.autofilter(0, 0, max(len(table.rows), 1), last)
+        sheet.autofilter(0, 0, max(table.rows.height, 1), last)
         sheet.set_landscape()
         sheet.repeat_rows(0)
         for column, name in enumerate(table.header):
             self._cells.write(sheet, 0, column, name, MONTH, is_bold=True, is_wrapped=True)
-        write = [self._of_column(sheet, form) for form in table.formats]
-        for index, row in enumerate(table.rows, start=1):
-            for column, value in enumerate(row):
-                if value is not None:
-                    write[column](index, column, value)
-        if table.sheet.footed and table.rows:
+        write_rows(sheet, self._cells, table.rows, table.formats, 1)
+        if table.sheet.footed and table.rows.height:
             self._foot(sheet, table)
 
     def seals(self, seals: Sequence[Seal]) -> None:
@@ -203,17 +199,10 @@ class _Writer:
         sheet.set_footer(f"&L{self._footer}&R&A, page &P of &N")
         return sheet
 
-    def _of_column(self, sheet: Worksheet, form: str | None) -> Callable[[int, int, Any], object]:
-        """What writes the cells of a column: nearly all are numbers, whose type and format need no second look."""
-        if form is None or form in DATES:
-            return lambda row, column, value: self._cells.write(sheet, row, column, value, form)
-        made, write_number = self._cells.format(form, is_bold=False), sheet.write_number
-        return lambda row, column, value: write_number(row, column, value, made)
-
     def _foot(self, sheet: Worksheet, table: Table) -> None:
         from xlsxwriter.utility import xl_col_to_name
 
-        at = len(table.rows) + 1
+        at = table.rows.height + 1
         self._cells.write(sheet, at, 0, TOTAL, is_bold=True)
         for column, (name, sealed) in enumerate(zip(table.columns, table.seal.columns, strict=True)):
             if name in table.sheet.footed:
