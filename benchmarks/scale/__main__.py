@@ -28,7 +28,7 @@ from pathlib import Path
 from benchmarks.scale.company import Company
 from benchmarks.scale.demo import measure_demo
 from benchmarks.scale.page import RESULTS, printed
-from benchmarks.scale.run import PARTS, Run
+from benchmarks.scale.run import NIGHT, PARTS, Run
 from pipelines.warehouse.plan import prepare
 
 
@@ -39,13 +39,18 @@ def main() -> None:
         "--only", help=f"parts to measure after the first load, of: {', '.join(PARTS)}; nothing is kept"
     )
     parser.add_argument("--without-refresh", action="store_true", help="land and build the three tables only")
+    parser.add_argument("--without-night", action="store_true", help="no night after the first load, and no rebuild")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--demo", action="store_true", help="measure the demo company's refresh")
     parser.add_argument("--home", type=Path, help="where the companies' homes are made; default: a temporary folder")
     parser.add_argument("--keep", action="store_true", help="leave the homes there")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
-    parts = options.only.split(",") if options.only is not None else list(PARTS)
+    parts = (
+        options.only.split(",")
+        if options.only is not None
+        else [part for part in PARTS if part != NIGHT or not options.without_night]
+    )
     unknown = {*parts} - {*PARTS, ""}
     if unknown:
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
