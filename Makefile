@@ -51,10 +51,9 @@ test: $(STAMP) ## what a contributor runs (at most 10 minutes)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-test-slow: $(STAMP) ## faults, soak, everything that takes long
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow --ignore tests/spark
+test-slow: $(SPARK) ## faults, soak, Spark, everything that takes long
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow
 
-# Not part of test-slow yet: it takes over six minutes, and with it what CI runs would not end within its hour for certain.
 test-spark: $(SPARK) ## the same tables on Spark as on DuckDB, to the last row (needs Java 17)
 	@$(BIN)/python -m pytest -q -rs -m slow tests/spark
 

@@ -15,6 +15,7 @@ With --without-refresh there is no first load and no night: the files are landed
 other ways are compared with that build. For sizes whose whole refresh would take too long.
 
 dbt's plan is made before anything is measured: a release of Tenure brings a new one, a night does not.
+--without-night leaves out the night and its rebuild, for sizes where they take long.
 What comes to other numbers than the marts ends the run. Results are kept as JSON, one file a size, where all parts ran.
 `--demo` measures the refresh of the demo company instead: its fixed overhead.
 """
@@ -46,11 +47,8 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the homes there")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
-    parts = (
-        options.only.split(",")
-        if options.only is not None
-        else [part for part in PARTS if part != NIGHT or not options.without_night]
-    )
+    usual = [part for part in PARTS if part != NIGHT or not options.without_night]
+    parts = usual if options.only is None else options.only.split(",")
     unknown = {*parts} - {*PARTS, ""}
     if unknown:
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
