@@ -23,57 +23,49 @@ scores as (
     from earned
 ),
 
-unbanded as (
+-- Scores are whole numbers that most clients share: each is laid into its band once a day.
+each_score as (
     {% for score in ['health_score', 'score_low', 'score_high'] %}
-    select client_id, as_of_on, '{{ score }}' as score_name, {{ score }} as score from scores
-    {% if not loop.last %}union all{% endif %}
+    select as_of_on, {{ score }} as score from scores
+    {% if not loop.last %}union{% endif %}
     {% endfor %}
 ),
 
 banded as (
     select
-        unbanded.client_id,
-        unbanded.as_of_on,
-        unbanded.score_name,
+        each_score.as_of_on,
+        each_score.score,
         bands.health_band,
         row_number() over (
-            partition by unbanded.client_id, unbanded.as_of_on, unbanded.score_name
+            partition by each_score.as_of_on, each_score.score
             order by bands.minimum_score desc nulls last, bands.health_band asc nulls last
         ) as place
-    from unbanded
+    from each_score
     inner join {{ policy_spans('health_bands') }} as bands
-        on bands.valid_from <= unbanded.as_of_on
-        and bands.valid_until > unbanded.as_of_on
-        and (bands.minimum_score is null or unbanded.score >= bands.minimum_score)
+        on bands.valid_from <= each_score.as_of_on
+        and bands.valid_until > each_score.as_of_on
+        and (bands.minimum_score is null or each_score.score >= bands.minimum_score)
 ),
 
-bands as (
-    select
-        client_id,
-        as_of_on,
-        max(case when score_name = 'health_score' then health_band end) as score_band,
-        max(case when score_name = 'score_low' then health_band end) as low_band,
-        max(case when score_name = 'score_high' then health_band end) as high_band
-    from banded
-    where place = 1
-    group by client_id, as_of_on
-),
+bands as (select as_of_on, score, health_band from banded where place = 1),
 
 known as (
     select
         scores.*,
         days.month,
         days.is_month_end,
-        bands.low_band,
-        bands.high_band,
+        low.health_band as low_band,
+        high.health_band as high_band,
         case
             when scores.available_points = 0 or scores.available_points < scores.maximum_points * days.minimum_coverage_rate
                 then 'unknown'
-            else bands.score_band
+            else middle.health_band
         end as health_band
     from scores
     inner join {{ ref('int_health_days') }} as days on days.as_of_on = scores.as_of_on
-    left join bands on bands.client_id = scores.client_id and bands.as_of_on = scores.as_of_on
+    left join bands as middle on middle.as_of_on = scores.as_of_on and middle.score = scores.health_score
+    left join bands as low on low.as_of_on = scores.as_of_on and low.score = scores.score_low
+    left join bands as high on high.as_of_on = scores.as_of_on and high.score = scores.score_high
 )
 
 select
