@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MONEY_SCALE = 2  # amounts are DECIMAL(18, 2) in every mart, rates and points have more places
-SLICE = 100_000  # rows hashed at a time
+SLICE = 100_000  # rows spelled out and hashed at a time
 COLUMN_DIGITS = 16  # a column's hash only has to tell where the difference is
 
 
@@ -43,24 +43,33 @@ def seal_of(table: str, frame: pl.DataFrame) -> Seal:
 
     money = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == MONEY_SCALE]
     totals = {name: exact(Decimal(frame[name].sum() or 0)) for name in money}
-    return seal_of_texts(table, frame.select(_text(name, kind) for name, kind in frame.schema.items()), totals)
+    return _seal(table, frame, {name: _text(name, kind) for name, kind in frame.schema.items()}, totals)
 
 
 def seal_of_texts(table: str, texts: pl.DataFrame, totals: dict[str, str]) -> Seal:
     """The seal of a frame whose columns are all String, one spelling a value; NULL is an empty cell."""
     import polars as pl
 
-    marked = texts.select((pl.lit("=") + pl.col(name)).fill_null("~").alias(name) for name in texts.columns)
-    columns = {name: _digest(marked[name])[:COLUMN_DIGITS] for name in marked.columns}
+    return _seal(table, texts, {name: pl.col(name) for name in texts.columns}, totals)
+
+
+def _seal(table: str, frame: pl.DataFrame, texts: dict[str, pl.Expr], totals: dict[str, str]) -> Seal:
+    """`texts`: how a value of each column is spelled. Spelled out at a time are one column, or one slice of all."""
+    import polars as pl
+
+    marked = {name: (pl.lit("=") + text).fill_null("~").alias(name) for name, text in texts.items()}
+    columns = {name: _digest(frame.select(text).to_series())[:COLUMN_DIGITS] for name, text in marked.items()}
     # Each value after its length: no two different rows have the same text.
-    parts = [part for name in marked.columns for part in (pl.col(name).str.len_bytes().cast(pl.String), pl.col(name))]
-    rows = marked.select(pl.concat_str(parts, separator=":")).to_series() if parts else pl.Series(dtype=pl.String)
+    parts = [part for name in marked for part in (pl.col(name).str.len_bytes().cast(pl.String), pl.col(name))]
+    slices = [pl.Series(dtype=pl.String)]
+    for rows in frame.iter_slices(SLICE) if parts else ():
+        slices.append(rows.select(marked.values()).select(pl.concat_str(parts, separator=":")).to_series())
     return Seal(
         table=table,
-        rows=texts.height,
+        rows=frame.height,
         totals=totals,
         columns=columns,
-        sha256=_digest(rows, json.dumps(texts.columns)),
+        sha256=_digest(pl.concat(slices), json.dumps(list(texts))),
     )
 
 
