@@ -26,7 +26,7 @@ class _Adapter:
         return getattr(macros, f"duckdb__{name}")
 
 
-_environment = jinja2.Environment(autoescape=False)  # noqa: S701 - it is SQL
+_environment = jinja2.Environment(autoescape=False)
 macros: Any = _environment.from_string(MACROS.read_text(encoding="utf-8")).make_module(
     {"adapter": _Adapter(), "return": lambda value: value}
 )
