@@ -54,21 +54,24 @@ with invoiced as (
         coalesce(lines._is_document and lines._load_seq <> invoices._load_seq, false) as is_replaced
     from lake_invoice_lines as lines
     left join expected_invoices as invoices using (_source, invoice_id)
+),
+fates as (
+    select _source as source, coalesce(currency, '') as currency, date_trunc('month', issued_on)::date as month, amount,
+        status not in ('draft', 'void') and issued_on <= (select as_of_on from staging.stg_run) as is_counted,
+        case
+            when is_gone then 'gone from a full export'
+            when is_replaced then 'older version'
+            when is_aside or not has_invoice then 'in quarantine'
+            when row_number() over (
+                partition by _source, line_id, is_gone, is_replaced, is_aside or not has_invoice
+                order by _newness_at desc, _load_seq desc, _line_number desc
+            ) > 1 then 'older version'
+            when not _is_active then 'inactive'
+            else 'published'
+        end as fate
+    from invoiced
 )
-select _source as source, coalesce(currency, '') as currency, date_trunc('month', issued_on)::date as month, amount,
-    status, issued_on,
-    case
-        when is_gone then 'gone from a full export'
-        when is_replaced then 'older version'
-        when is_aside or not has_invoice then 'in quarantine'
-        when row_number() over (
-            partition by _source, line_id, is_gone, is_replaced, is_aside or not has_invoice
-            order by _newness_at desc, _load_seq desc, _line_number desc
-        ) > 1 then 'older version'
-        when not _is_active then 'inactive'
-        else 'published'
-    end as fate
-from invoiced;
+select source, currency, month, is_counted, fate, count(*) as lines, sum(amount) as amount from fates group by all;
 """
 PUBLISHED = """
     with expected as (
@@ -89,8 +92,7 @@ COUNTED = """
     with expected as (
         select source, currency, month, sum(amount) as amount
         from line_fates
-        where fate = 'published' and status not in ('draft', 'void')
-            and issued_on <= (select as_of_on from staging.stg_run)
+        where fate = 'published' and is_counted
         group by all
     ),
     found as (
@@ -118,8 +120,8 @@ def reconcile(
             return checks
     connection.execute(EXPECTED)
     connection.execute(FATES)
-    fates = connection.execute("select fate, count(*), sum(amount) from line_fates group by all order by 1").fetchall()
-    made_of = ", ".join(f"{rows:,} {fate}" for fate, rows, _ in fates)
+    fates = connection.execute("select fate, sum(lines) from line_fates group by all order by 1").fetchall()
+    made_of = ", ".join(f"{lines:,} {fate}" for fate, lines in fates)
     return [
         *checks,
         totals_agree("published_invoices_are_those_of_the_files", connection.execute(PUBLISHED).fetchall(), made_of),
@@ -176,11 +178,11 @@ def _register(
     present = [path for path in files if Path(path).exists()]
     if not present:
         return False
-    connection.execute("set variable lake_files = ?", [present])
+    connection.execute(f"set variable files_of_{entity} = ?", [present])
     is_gone = f"_load_seq in ({', '.join(map(str, gone))})" if gone else "false"
     connection.execute(
-        f"""create temporary table lake_{entity} as
-            select *, {is_gone} as is_gone from read_parquet(getvariable('lake_files'), union_by_name = true)"""
+        f"""create temporary view lake_{entity} as
+            select *, {is_gone} as is_gone from read_parquet(getvariable('files_of_{entity}'), union_by_name = true)"""
     )
     return True
 
