@@ -12,6 +12,9 @@ from pipelines.warehouse.plan import Plan, PlanNode, Question
 from pipelines.warehouse.results import NodeResult
 
 MESSAGES_SHOWN = 20
+OUT_OF_MEMORY = (
+    "takes more memory than a build may: raise max_build_memory_mb in tenure.toml, or refresh on a machine with more"
+)
 # What keeps everything below a node from being made.
 UNUSABLE = ("error", "fail", "skipped")
 
@@ -52,6 +55,8 @@ def _run(node: PlanNode, connection: duckdb.DuckDBPyConnection) -> NodeResult:
     with connection.cursor() as cursor:
         try:
             result = _ask(node, node.question, cursor) if node.question else _make(node, cursor)
+        except duckdb.OutOfMemoryException:  # whose own advice is about settings that nobody has here
+            result = outcome(node, "error", OUT_OF_MEMORY)
         except duckdb.Error as error:
             result = outcome(node, "error", str(error))
     return replace(result, seconds=time.perf_counter() - begun)

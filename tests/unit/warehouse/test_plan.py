@@ -62,6 +62,13 @@ def test_what_cannot_be_computed_is_an_error_with_its_reason() -> None:
     assert "no_column" in results[0].message
 
 
+def test_too_little_memory_says_which_setting_to_raise() -> None:
+    with duckdb.connect(":memory:", config={"memory_limit": "20MB", "temp_directory": ""}) as connection:
+        results = execute(Plan("", [], [model("large", "select list(range) as x from range(10000000)")]), connection, 2)
+    assert [result.status for result in results] == ["error"]
+    assert "max_build_memory_mb" in results[0].message
+
+
 def test_a_failed_test_shows_its_rows() -> None:
     with duckdb.connect(":memory:") as connection:
         results = execute(Plan("", [], [SEED, asked("t", "seed", "value > 1")]), connection, 2)
