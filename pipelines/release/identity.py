@@ -24,8 +24,7 @@ CODE = ("pipelines/**/*.py", "dbt_project/**/*", "expectations/*", "dbt_project.
 # told and when it runs changes no number.
 SETTINGS_WITHOUT_EFFECT = frozenset(
     {
-        *("home", "inbox", "keep_releases", "exports", "max_unpacked_mb", "alerts", "serve"),
-        "max_build_memory_mb",
+        *("home", "inbox", "keep_releases", "exports", "max_unpacked_mb", "max_build_memory_mb", "alerts", "serve"),
         *("schedule", "retries", "retry_wait_seconds", "run_timeout_minutes", "new_files_settle_seconds"),
         *("release_late_after_hours", "close_on_business_day", "close_country"),
         *("dagster_postgres_url_from", "postgres"),
