@@ -157,8 +157,12 @@ def release_lines(run: "RefreshRun") -> list[str]:
 
 
 def commonest(quarantined: Sequence[tuple[str, str]]) -> list[str]:
-    """The commonest reasons of (entity, reason) pairs, the biggest first, and how many rows have others."""
-    found = Counter(f"{entity}: {reason}" for entity, reason in quarantined).most_common()
+    """The commonest reasons of (entity, reason) pairs, the biggest first, and how many rows have others.
+
+    The same in whatever order the pairs come: a table has none.
+    """
+    counted = Counter(f"{entity}: {reason}" for entity, reason in quarantined)
+    found = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     shown = [f"{count:,} x {reason}" for reason, count in found[:REASONS]]
     rest = sum(count for _, count in found[REASONS:])
     return shown + ([f"{rest:,} more rows (tenure quarantine)"] if rest else [])
